@@ -1,0 +1,162 @@
+package dev.millrace.platform.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.error.MillraceException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service's database: migrated when opened, used through {@link #transaction} and {@link #read}.
+ * Each service has its own, or its own tables and migration history in a shared one.
+ */
+public final class Database implements AutoCloseable {
+
+  /** How often a transaction that the database rolled back for concurrency starts again. */
+  private static final int ATTEMPTS = 8;
+
+  private final HikariDataSource pool;
+  private final Dialect dialect;
+  private final LongAdder statements = new LongAdder();
+
+  private Database(HikariDataSource pool, Dialect dialect) {
+    this.pool = pool;
+    this.dialect = dialect;
+  }
+
+  /** What a caller does within a unit of work. */
+  @FunctionalInterface
+  public interface Work<T extends @Nullable Object> {
+    T run(Tx tx) throws SQLException;
+  }
+
+  /**
+   * Connects and migrates.
+   *
+   * @param service names the migration folder {@code db/SERVICE/DIALECT} and the history table
+   * @param maxConnections the pool's size; callers beyond it wait
+   * @throws IllegalStateException if the migrations are missing or the database does not answer
+   */
+  public static Database open(String service, DatabaseUrl url, int maxConnections) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(service);
+    config.setJdbcUrl(url.jdbcUrl());
+    config.setUsername(url.user());
+    config.setPassword(url.password());
+    config.setMaximumPoolSize(maxConnections);
+    config.setMinimumIdle(1);
+    // Load waits for a connection; it does not become an error.
+    config.setConnectionTimeout(60_000);
+    HikariDataSource pool = new HikariDataSource(config);
+    try {
+      Flyway.configure()
+          .dataSource(pool)
+          .locations("classpath:db/%s/%s".formatted(service, url.dialect().folder()))
+          // A misspelt folder would else start a service without tables.
+          .failOnMissingLocations(true)
+          .table("flyway_" + service.replace('-', '_'))
+          // Services may share one database: the other's tables are no reason to refuse.
+          .baselineOnMigrate(true)
+          .baselineVersion("0")
+          .load()
+          .migrate();
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+    return new Database(pool, url.dialect());
+  }
+
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** Statements run so far; tests assert how many a request takes. */
+  public long statements() {
+    return statements.sum();
+  }
+
+  /**
+   * Runs {@code work} in one transaction: all of it is stored when this returns, or nothing if it
+   * throws. Work that the database rolled back for concurrency (deadlock, serialisation) runs
+   * again, so it must have no effect outside the transaction.
+   */
+  public <T extends @Nullable Object> T transaction(Work<T> work) {
+    for (int attempt = 1; ; attempt++) {
+      try (Connection connection = pool.getConnection()) {
+        connection.setAutoCommit(false);
+        try {
+          T result = work.run(new Tx(connection, dialect, statements));
+          connection.commit();
+          return result;
+        } catch (SQLException | RuntimeException e) {
+          connection.rollback();
+          throw e;
+        }
+      } catch (SQLException e) {
+        if (attempt == ATTEMPTS || !isTransient(e)) {
+          throw failure(e);
+        }
+        pause(attempt);
+      }
+    }
+  }
+
+  /** Runs {@code work} that only reads, each statement on its own snapshot. */
+  public <T extends @Nullable Object> T read(Work<T> work) {
+    try (Connection connection = pool.getConnection()) {
+      return work.run(new Tx(connection, dialect, statements));
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Whether {@code e} says that a unique or foreign key refused a row. */
+  public static boolean isConstraintViolation(SQLException e) {
+    String state = e.getSQLState();
+    return state != null && state.startsWith("23");
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private static boolean isTransient(SQLException e) {
+    String state = e.getSQLState();
+    // 40001 serialisation failure (H2: also deadlock), 40P01 deadlock; H2's HYT00 is a lock
+    // time-out,
+    // 90131 a concurrent update.
+    return state != null
+        && (state.equals("40001")
+            || state.equals("40P01")
+            || state.equals("HYT00")
+            || state.equals("90131"));
+  }
+
+  private static MillraceException failure(SQLException e) {
+    String state = e.getSQLState();
+    // 08: the connection broke; 53, 57: the server is short of something or going down; HikariCP's
+    // time-out has no state.
+    boolean unavailable =
+        state == null || state.startsWith("08") || state.startsWith("53") || state.startsWith("57");
+    return unavailable
+        ? new MillraceException(
+            ErrorCode.TEMPORARILY_UNAVAILABLE, "The database is not available", e)
+        : new MillraceException(ErrorCode.INTERNAL_ERROR, "The database refused a statement", e);
+  }
+
+  private static void pause(int attempt) {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(1, 5L << attempt));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MillraceException(ErrorCode.TEMPORARILY_UNAVAILABLE, "Interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.millrace.platform.sql;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** The current row of a result; columns count from 1, in the order of the SELECT. */
+public final class Row {
+
+  private final ResultSet result;
+
+  Row(ResultSet result) {
+    this.result = result;
+  }
+
+  /** A column that is never NULL. */
+  public String string(int column) throws SQLException {
+    String value = result.getString(column);
+    if (value == null) {
+      throw new SQLException("Column " + column + " is NULL");
+    }
+    return value;
+  }
+
+  public @Nullable String stringOrNull(int column) throws SQLException {
+    return result.getString(column);
+  }
+
+  public long longValue(int column) throws SQLException {
+    return result.getLong(column);
+  }
+
+  public @Nullable Long longOrNull(int column) throws SQLException {
+    long value = result.getLong(column);
+    return result.wasNull() ? null : value;
+  }
+
+  public int intValue(int column) throws SQLException {
+    return result.getInt(column);
+  }
+
+  public double doubleValue(int column) throws SQLException {
+    return result.getDouble(column);
+  }
+
+  public @Nullable Double doubleOrNull(int column) throws SQLException {
+    double value = result.getDouble(column);
+    return result.wasNull() ? null : value;
+  }
+
+  public boolean booleanValue(int column) throws SQLException {
+    return result.getBoolean(column);
+  }
+
+  /** Makes a value of a row. */
+  @FunctionalInterface
+  public interface Mapper<T extends @Nullable Object> {
+    T map(Row row) throws SQLException;
+  }
+}

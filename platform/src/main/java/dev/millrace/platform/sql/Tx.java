@@ -1,0 +1,112 @@
+package dev.millrace.platform.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unit of work on one connection. Statements take their arguments by position: String, Long,
+ * Integer, Double, Boolean, null, and arrays of the first four ({@code String[]}, {@code Long[]}
+ * …), which reach the database as SQL arrays, so that a whole batch is one statement.
+ */
+public final class Tx {
+
+  private final Connection connection;
+  private final Dialect dialect;
+  private final LongAdder statements;
+
+  Tx(Connection connection, Dialect dialect, LongAdder statements) {
+    this.connection = connection;
+    this.dialect = dialect;
+    this.statements = statements;
+  }
+
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** All rows of a query. */
+  public <T> List<T> query(
+      String sql, Row.Mapper<? extends T> mapper, @Nullable Object... arguments)
+      throws SQLException {
+    List<T> rows = new ArrayList<>();
+    try (PreparedStatement statement = prepare(sql, arguments);
+        ResultSet result = statement.executeQuery()) {
+      Row row = new Row(result);
+      while (result.next()) {
+        rows.add(mapper.map(row));
+      }
+    }
+    return rows;
+  }
+
+  /** The first row of a query, or null if there is none. */
+  public <T> @Nullable T first(
+      String sql, Row.Mapper<? extends T> mapper, @Nullable Object... arguments)
+      throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments);
+        ResultSet result = statement.executeQuery()) {
+      return result.next() ? mapper.map(new Row(result)) : null;
+    }
+  }
+
+  /** Runs a statement that changes rows, and tells how many. */
+  public int update(String sql, @Nullable Object... arguments) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments)) {
+      return statement.executeUpdate();
+    }
+  }
+
+  /** Inserts one row and returns the generated key in {@code column}. */
+  public long insert(String sql, String column, @Nullable Object... arguments) throws SQLException {
+    statements.increment();
+    try (PreparedStatement statement = connection.prepareStatement(sql, new String[] {column})) {
+      bind(statement, arguments);
+      statement.executeUpdate();
+      try (ResultSet keys = statement.getGeneratedKeys()) {
+        if (!keys.next()) {
+          throw new SQLException("No generated key");
+        }
+        return keys.getLong(1);
+      }
+    }
+  }
+
+  private PreparedStatement prepare(String sql, @Nullable Object[] arguments) throws SQLException {
+    statements.increment();
+    PreparedStatement statement = connection.prepareStatement(sql);
+    try {
+      bind(statement, arguments);
+      return statement;
+    } catch (SQLException | RuntimeException e) {
+      statement.close();
+      throw e;
+    }
+  }
+
+  private void bind(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      Object argument = arguments[i];
+      String arrayType =
+          switch (argument) {
+            case Long[] _ -> "BIGINT";
+            case Integer[] _ -> "INTEGER";
+            case Double[] _ -> dialect == Dialect.POSTGRESQL ? "float8" : "DOUBLE PRECISION";
+            case Boolean[] _ -> "BOOLEAN";
+            case String[] _ -> "VARCHAR";
+            case null, default -> null;
+          };
+      if (arrayType == null) {
+        statement.setObject(i + 1, argument);
+      } else {
+        statement.setArray(
+            i + 1, connection.createArrayOf(arrayType, (@Nullable Object[]) argument));
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+"""The cases, one module per noun; each has a `cases()` that builds its list anew."""
+
+import importlib
+
+# fmt: off
+_NAMES = (
+    "experiments", "runs", "log_batch", "metrics", "params", "tags", "metric_history",
+    "inputs_outputs", "log_model", "logged_models", "search_experiments", "search_runs",
+    "search_logged_models", "search_datasets", "artifacts", "wire", "server",
+)
+# fmt: on
+
+NOUNS = {name: importlib.import_module(f"{__name__}.{name}").cases for name in _NAMES}

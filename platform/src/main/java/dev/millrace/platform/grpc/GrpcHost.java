@@ -6,7 +6,6 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -36,20 +35,26 @@ public final class GrpcHost implements AutoCloseable {
    * Starts serving.
    *
    * @param listen where to listen; TCP port 0 takes a free one
+   * @param readiness asked by {@code grpc.health.v1.Health/Check}: returns if the service can do
+   *     its work, throws if it cannot
    * @throws IllegalStateException if a method declares no permission
    * @throws UncheckedIOException if the address cannot be taken
    */
-  public static GrpcHost start(Target listen, Collection<? extends BindableService> services) {
+  public static GrpcHost start(
+      Target listen, Runnable readiness, Collection<? extends BindableService> services) {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     ServerBuilder<?> builder =
         switch (listen) {
           case Target.InProcess(String name) -> InProcessServerBuilder.forName(name);
           case Target.Tcp(String host, int port) ->
               NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-                  .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES)
-                  .addService(new HealthStatusManager().getHealthService());
+                  .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES);
         };
-    builder.executor(executor).intercept(new RuleInterceptor()).intercept(new ErrorInterceptor());
+    builder
+        .executor(executor)
+        .intercept(new RuleInterceptor())
+        .intercept(new ErrorInterceptor())
+        .addService(new HealthRpc(readiness));
     for (BindableService service : services) {
       ServerServiceDefinition definition = service.bindService();
       Permissions.requireDeclared(definition.getServiceDescriptor());

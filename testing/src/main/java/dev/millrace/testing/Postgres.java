@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A real PostgreSQL 18 on this machine, started from its binaries at first use: one per JVM, gone
@@ -33,6 +34,12 @@ public final class Postgres {
       throw new IllegalStateException("Cannot create a test database", e);
     }
     return "postgresql://postgres:postgres@localhost:" + SERVER.getPort() + "/" + name;
+  }
+
+  /** Prints the URL of a new database, and keeps the server until the process is ended. */
+  public static void main(String[] arguments) throws InterruptedException {
+    System.out.println(newDatabase());
+    new CountDownLatch(1).await();
   }
 
   private static EmbeddedPostgres start() {

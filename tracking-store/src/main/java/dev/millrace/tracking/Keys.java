@@ -3,19 +3,20 @@ package dev.millrace.tracking;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.Row;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
  * The dictionary of metric, param and tag keys. Entries never change, so what was seen once is
- * remembered; a key whose write is rolled back later stays, and harms nobody. It has transactions
- * of its own: call it before, never within another one, or a full pool would wait for itself.
+ * remembered; a key whose write is rolled back later stays, and harms nobody.
  */
 final class Keys {
 
@@ -31,45 +32,41 @@ final class Keys {
     this.database = database;
   }
 
-  /** The numbers of {@code keys}, adding those that are new; at most two statements. */
+  /**
+   * The numbers of {@code keys}, adding those that are new; at most three statements. It has
+   * transactions of its own: call it before, never within another one, or a full pool would wait
+   * for itself.
+   */
   Map<String, Integer> ensure(Collection<String> keys) {
-    Map<String, Integer> found = find(keys);
-    if (found.size() < Set.copyOf(keys).size()) {
-      // One order for everybody: concurrent batches of new keys cannot deadlock.
-      SortedSet<String> missing = new TreeSet<>(keys);
-      missing.removeAll(found.keySet());
-      add(missing);
-      found.putAll(find(missing));
+    Map<String, Integer> found = HashMap.newHashMap(keys.size());
+    // One order for everybody: concurrent batches of new keys cannot deadlock.
+    SortedSet<String> unknown = remembered(keys, found);
+    if (!unknown.isEmpty()) {
+      database.transaction(tx -> select(tx, unknown, found));
+    }
+    unknown.removeAll(found.keySet());
+    if (!unknown.isEmpty()) {
+      database.transaction(tx -> add(tx, unknown));
+      database.transaction(tx -> select(tx, unknown, found));
     }
     return found;
   }
 
   /** The numbers of those of {@code keys} that exist; at most one statement. */
-  Map<String, Integer> find(Collection<String> keys) {
-    Map<String, Integer> found = new HashMap<>();
-    List<String> unknown = new ArrayList<>();
-    for (String key : Set.copyOf(keys)) {
-      Integer id = ids.getIfPresent(key);
-      if (id == null) {
-        unknown.add(key);
-      } else {
-        found.put(key, id);
-      }
-    }
+  Map<String, Integer> find(Tx tx, Collection<String> keys) throws SQLException {
+    Map<String, Integer> found = HashMap.newHashMap(keys.size());
+    SortedSet<String> unknown = remembered(keys, found);
     if (!unknown.isEmpty()) {
-      select(
-          "SELECT key_id, name FROM keys WHERE name = ANY(?)",
-          unknown.toArray(String[]::new),
-          found);
+      select(tx, unknown, found);
     }
     return found;
   }
 
   /** The names of {@code keyIds}, all of which exist; at most one statement. */
-  Map<Integer, String> names(Collection<Integer> keyIds) {
-    Map<Integer, String> found = new HashMap<>();
+  Map<Integer, String> names(Tx tx, Collection<Integer> keyIds) throws SQLException {
+    Map<Integer, String> found = HashMap.newHashMap(keyIds.size());
     List<Integer> unknown = new ArrayList<>();
-    for (Integer id : Set.copyOf(keyIds)) {
+    for (Integer id : keyIds) {
       String name = names.getIfPresent(id);
       if (name == null) {
         unknown.add(id);
@@ -78,39 +75,53 @@ final class Keys {
       }
     }
     if (!unknown.isEmpty()) {
-      Map<String, Integer> read = new HashMap<>();
-      select(
+      tx.query(
           "SELECT key_id, name FROM keys WHERE key_id = ANY(?)",
-          unknown.toArray(Integer[]::new),
-          read);
-      read.forEach((name, id) -> found.put(id, name));
+          row -> found.put(row.intValue(1), remember(row)),
+          (Object) unknown.toArray(Integer[]::new));
     }
     return found;
   }
 
-  private void add(SortedSet<String> missing) {
-    database.transaction(
-        tx ->
-            tx.update(
-                """
-                INSERT INTO keys (name) SELECT name FROM UNNEST(?) AS added(name)
-                ON CONFLICT DO NOTHING
-                """,
-                (Object) missing.toArray(String[]::new)));
+  private SortedSet<String> remembered(Collection<String> keys, Map<String, Integer> into) {
+    SortedSet<String> unknown = new TreeSet<>();
+    for (String key : keys) {
+      Integer id = ids.getIfPresent(key);
+      if (id == null) {
+        unknown.add(key);
+      } else {
+        into.put(key, id);
+      }
+    }
+    return unknown;
   }
 
-  private void select(String sql, Object[] array, Map<String, Integer> into) {
-    database.read(
-        tx ->
-            tx.query(
-                sql,
-                row -> {
-                  int id = row.intValue(1);
-                  String name = row.string(2);
-                  ids.put(name, id);
-                  names.put(id, name);
-                  return into.put(name, id);
-                },
-                (Object) array));
+  private static int add(Tx tx, SortedSet<String> missing) throws SQLException {
+    return tx.update(
+        """
+        INSERT INTO keys (name) SELECT name FROM UNNEST(?) AS added(name)
+        ON CONFLICT DO NOTHING
+        """,
+        (Object) missing.toArray(String[]::new));
+  }
+
+  private List<Integer> select(Tx tx, SortedSet<String> keys, Map<String, Integer> into)
+      throws SQLException {
+    return tx.query(
+        "SELECT key_id, name FROM keys WHERE name = ANY(?)",
+        row -> {
+          int id = row.intValue(1);
+          into.put(remember(row), id);
+          return id;
+        },
+        (Object) keys.toArray(String[]::new));
+  }
+
+  private String remember(Row row) throws SQLException {
+    int id = row.intValue(1);
+    String name = row.string(2);
+    ids.put(name, id);
+    names.put(id, name);
+    return name;
   }
 }

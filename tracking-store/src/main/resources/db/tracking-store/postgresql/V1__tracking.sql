@@ -36,7 +36,7 @@ CREATE TABLE runs (
   name VARCHAR(250) COLLATE "C" NOT NULL,
   user_id VARCHAR(256) COLLATE "C" NOT NULL,
   status VARCHAR(9) NOT NULL,
-  start_time BIGINT,
+  start_time BIGINT NOT NULL,
   end_time BIGINT,
   lifecycle_stage VARCHAR(7) NOT NULL,
   deleted_time BIGINT,

@@ -1,0 +1,111 @@
+package dev.millrace.tracking;
+
+import dev.millrace.platform.call.Workspace;
+import dev.millrace.platform.sql.Row;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The tables {@code experiments} and {@code experiment_tags}. */
+final class ExperimentStore {
+
+  private static final String COLUMNS =
+      "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
+
+  /** Adds experiment 0 unless it, or its name, is there. */
+  int insertDefault(Tx tx, String artifactLocation, long now) throws SQLException {
+    return tx.update(
+        """
+        INSERT INTO experiments (experiment_id, workspace, name, artifact_location, lifecycle_stage,
+          creation_time, last_update_time)
+        VALUES (0, ?, 'Default', ?, 'active', ?, ?)
+        ON CONFLICT DO NOTHING
+        """,
+        Workspace.DEFAULT,
+        artifactLocation,
+        now,
+        now);
+  }
+
+  /**
+   * Adds an experiment and returns its id.
+   *
+   * @throws SQLException a constraint violation if the name is taken
+   */
+  long insert(Tx tx, String name, String artifactLocation, long now) throws SQLException {
+    return tx.insert(
+        """
+        INSERT INTO experiments (workspace, name, artifact_location, lifecycle_stage, creation_time,
+          last_update_time)
+        VALUES (?, ?, ?, 'active', ?, ?)
+        """,
+        "experiment_id",
+        Workspace.DEFAULT,
+        name,
+        artifactLocation,
+        now,
+        now);
+  }
+
+  void setArtifactLocation(Tx tx, long experimentId, String artifactLocation) throws SQLException {
+    tx.update(
+        "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
+        artifactLocation,
+        experimentId);
+  }
+
+  void insertTags(Tx tx, long experimentId, Map<String, String> tags) throws SQLException {
+    tx.update(
+        """
+        INSERT INTO experiment_tags (experiment_id, key, value)
+        SELECT ?, key, value FROM UNNEST(?, ?) AS added(key, value)
+        """,
+        experimentId,
+        tags.keySet().toArray(String[]::new),
+        tags.values().toArray(String[]::new));
+  }
+
+  /** The experiment without its tags. */
+  @Nullable ExperimentRow find(Tx tx, long experimentId) throws SQLException {
+    return tx.first(
+        "SELECT " + COLUMNS + " FROM experiments WHERE experiment_id = ?",
+        row -> read(row, Map.of()),
+        experimentId);
+  }
+
+  /** The experiment without its tags. */
+  @Nullable ExperimentRow findByName(Tx tx, String name) throws SQLException {
+    return tx.first(
+        "SELECT " + COLUMNS + " FROM experiments WHERE workspace = ? AND name = ?",
+        row -> read(row, Map.of()),
+        Workspace.DEFAULT,
+        name);
+  }
+
+  /** The tags of experiments, in one statement; those without tags have no entry. */
+  Map<Long, Map<String, String>> tags(Tx tx, List<Long> experimentIds) throws SQLException {
+    Map<Long, Map<String, String>> tags = new HashMap<>();
+    tx.query(
+        "SELECT experiment_id, key, value FROM experiment_tags WHERE experiment_id = ANY(?)",
+        row ->
+            tags.computeIfAbsent(row.longValue(1), _ -> new TreeMap<>())
+                .put(row.string(2), row.string(3)),
+        (Object) experimentIds.toArray(Long[]::new));
+    return tags;
+  }
+
+  private static ExperimentRow read(Row row, Map<String, String> tags) throws SQLException {
+    return new ExperimentRow(
+        row.longValue(1),
+        row.string(2),
+        row.string(3),
+        LifecycleStage.of(row.string(4)),
+        row.longValue(5),
+        row.longValue(6),
+        tags);
+  }
+}

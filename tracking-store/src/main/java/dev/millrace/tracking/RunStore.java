@@ -1,0 +1,147 @@
+package dev.millrace.tracking;
+
+import dev.millrace.platform.sql.Row;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The tables {@code runs}, {@code latest_metrics}, {@code params} and {@code tags}. */
+final class RunStore {
+
+  /** The columns that {@link #read} reads, in its order. */
+  static final String COLUMNS =
+      """
+      run_no, run_id, experiment_id, name, user_id, status, start_time, end_time, lifecycle_stage,
+      artifact_uri\
+      """;
+
+  private final Keys keys;
+
+  RunStore(Keys keys) {
+    this.keys = keys;
+  }
+
+  /** Adds {@code run}, whose number is ignored, and returns its number. */
+  long insert(Tx tx, RunRow run) throws SQLException {
+    return tx.insert(
+        """
+        INSERT INTO runs (run_id, experiment_id, name, user_id, status, start_time, end_time,
+          lifecycle_stage, artifact_uri)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        "run_no",
+        run.runId(),
+        run.experimentId(),
+        run.name(),
+        run.userId(),
+        run.status(),
+        run.startTime(),
+        run.endTime(),
+        run.lifecycleStage().text(),
+        run.artifactUri());
+  }
+
+  void insertTags(Tx tx, long runNo, long experimentId, Map<Integer, String> tags)
+      throws SQLException {
+    tx.update(
+        """
+        INSERT INTO tags (run_no, key_id, experiment_id, value)
+        SELECT ?, key_id, ?, value FROM UNNEST(?, ?) AS added(key_id, value)
+        """,
+        runNo,
+        experimentId,
+        tags.keySet().toArray(Integer[]::new),
+        tags.values().toArray(String[]::new));
+  }
+
+  @Nullable RunRow find(Tx tx, String runId) throws SQLException {
+    return tx.first("SELECT " + COLUMNS + " FROM runs WHERE run_id = ?", RunStore::read, runId);
+  }
+
+  /**
+   * Loads runs completely, in the order of {@code runs}, in a number of statements that does not
+   * depend on how many they are.
+   */
+  List<RunContent> load(Tx tx, List<RunRow> runs) throws SQLException {
+    Map<Long, RunContent> contents = LinkedHashMap.newLinkedHashMap(runs.size());
+    runs.forEach(run -> contents.put(run.runNo(), new RunContent(run)));
+    Long[] runNos = contents.keySet().toArray(Long[]::new);
+    List<Point> metrics =
+        tx.query(
+            """
+            SELECT run_no, key_id, value, is_nan, timestamp, step FROM latest_metrics
+            WHERE run_no = ANY(?)
+            """,
+            row ->
+                new Point(
+                    row.longValue(1),
+                    row.intValue(2),
+                    row.booleanValue(4) ? Double.NaN : row.doubleValue(3),
+                    row.longValue(5),
+                    row.longValue(6)),
+            (Object) runNos);
+    List<Pair> params =
+        tx.query(
+            "SELECT run_no, key_id, value FROM params WHERE run_no = ANY(?)",
+            Pair::read,
+            (Object) runNos);
+    List<Pair> tags =
+        tx.query(
+            "SELECT run_no, key_id, value FROM tags WHERE run_no = ANY(?)",
+            Pair::read,
+            (Object) runNos);
+    Set<Integer> keyIds = new HashSet<>();
+    metrics.forEach(metric -> keyIds.add(metric.keyId));
+    params.forEach(param -> keyIds.add(param.keyId));
+    tags.forEach(tag -> keyIds.add(tag.keyId));
+    Map<Integer, String> names = keys.names(tx, keyIds);
+    for (Point m : metrics) {
+      content(contents, m.runNo)
+          .metrics()
+          .add(new MetricRow(name(names, m.keyId), m.value, m.timestamp, m.step));
+    }
+    for (Pair p : params) {
+      content(contents, p.runNo).params().add(new PairRow(name(names, p.keyId), p.value));
+    }
+    for (Pair t : tags) {
+      content(contents, t.runNo).tags().add(new PairRow(name(names, t.keyId), t.value));
+    }
+    return List.copyOf(contents.values());
+  }
+
+  private static RunContent content(Map<Long, RunContent> contents, long runNo) {
+    return Objects.requireNonNull(contents.get(runNo));
+  }
+
+  private static String name(Map<Integer, String> names, int keyId) {
+    return Objects.requireNonNull(names.get(keyId));
+  }
+
+  private record Point(long runNo, int keyId, double value, long timestamp, long step) {}
+
+  private record Pair(long runNo, int keyId, String value) {
+    static Pair read(Row row) throws SQLException {
+      return new Pair(row.longValue(1), row.intValue(2), row.string(3));
+    }
+  }
+
+  static RunRow read(Row row) throws SQLException {
+    return new RunRow(
+        row.longValue(1),
+        row.string(2),
+        row.longValue(3),
+        row.string(4),
+        row.string(5),
+        row.string(6),
+        row.longValue(7),
+        row.longOrNull(8),
+        LifecycleStage.of(row.string(9)),
+        row.string(10));
+  }
+}

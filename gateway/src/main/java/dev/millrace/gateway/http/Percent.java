@@ -56,15 +56,20 @@ final class Percent {
   /** The length of the character that starts at {@code from}; 0 if none does. */
   private static int validLength(byte[] bytes, int from) {
     for (int length = 1; length <= 4 && from + length <= bytes.length; length++) {
-      try {
-        var _ = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, length));
+      if (isCharacter(ByteBuffer.wrap(bytes, from, length))) {
         return length;
-      } catch (CharacterCodingException e) {
-        // Not yet, or never.
-        continue;
       }
     }
     return 0;
+  }
+
+  private static boolean isCharacter(ByteBuffer bytes) {
+    try {
+      var _ = StandardCharsets.UTF_8.newDecoder().decode(bytes);
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
   }
 
   private static byte[] bytes(String text, boolean plusIsSpace) {

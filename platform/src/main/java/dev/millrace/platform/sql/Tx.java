@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 
 /**
  * One unit of work on one connection. Statements take their arguments by position: String, Long,
@@ -40,6 +41,27 @@ public final class Tx {
       Row row = new Row(result);
       while (result.next()) {
         rows.add(mapper.map(row));
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * All rows of a query whose text was put together for one request. Unlike other statements it is
+   * planned for its very arguments, every time: the best plan of a search depends on how many rows
+   * fulfil a condition.
+   */
+  public <T> List<T> query(Sql sql, Row.Mapper<? extends T> mapper) throws SQLException {
+    List<T> rows = new ArrayList<>();
+    try (PreparedStatement statement = prepare(sql.text(), sql.arguments())) {
+      if (dialect == Dialect.POSTGRESQL) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        Row row = new Row(result);
+        while (result.next()) {
+          rows.add(mapper.map(row));
+        }
       }
     }
     return rows;

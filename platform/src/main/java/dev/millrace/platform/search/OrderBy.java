@@ -1,0 +1,4 @@
+package dev.millrace.platform.search;
+
+/** One field to order by. */
+public record OrderBy(Field field, boolean isAscending) {}

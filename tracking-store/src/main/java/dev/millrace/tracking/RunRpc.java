@@ -7,7 +7,15 @@ import dev.millrace.proto.GetRunInfoRequest;
 import dev.millrace.proto.GetRunInfoResponse;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.GetRunResponse;
+import dev.millrace.proto.LogInputsRequest;
+import dev.millrace.proto.LogInputsResponse;
+import dev.millrace.proto.LogModelRequest;
+import dev.millrace.proto.LogModelResponse;
+import dev.millrace.proto.LogOutputsRequest;
+import dev.millrace.proto.LogOutputsResponse;
 import dev.millrace.proto.Metric;
+import dev.millrace.proto.ModelInput;
+import dev.millrace.proto.ModelOutput;
 import dev.millrace.proto.Param;
 import dev.millrace.proto.Run;
 import dev.millrace.proto.RunData;
@@ -23,9 +31,11 @@ import io.grpc.stub.StreamObserver;
 final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
 
   private final Runs runs;
+  private final Inputs inputs;
 
-  RunRpc(Runs runs) {
+  RunRpc(Runs runs, Inputs inputs) {
     this.runs = runs;
+    this.inputs = inputs;
   }
 
   @Override
@@ -54,6 +64,31 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
     Reply.send(observer, GetRunInfoResponse.newBuilder().setRunInfo(info).build());
   }
 
+  @Override
+  public void logInputs(LogInputsRequest request, StreamObserver<LogInputsResponse> observer) {
+    inputs.logInputs(
+        request.getRunId(),
+        request.getDatasetsList().stream().map(DatasetRpc::row).toList(),
+        request.getModelsList().stream().map(ModelInput::getModelId).toList());
+    Reply.send(observer, LogInputsResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void logOutputs(LogOutputsRequest request, StreamObserver<LogOutputsResponse> observer) {
+    inputs.logOutputs(
+        request.getRunId(),
+        request.getModelsList().stream()
+            .map(model -> new ModelOutputRow(model.getModelId(), model.getStep()))
+            .toList());
+    Reply.send(observer, LogOutputsResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void logModel(LogModelRequest request, StreamObserver<LogModelResponse> observer) {
+    inputs.logModel(request.getRunId(), request.getModelJson());
+    Reply.send(observer, LogModelResponse.getDefaultInstance());
+  }
+
   /** A run as clients see it. */
   static Run proto(RunContent content) {
     RunData.Builder data = RunData.newBuilder();
@@ -71,11 +106,23 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
     for (PairRow tag : content.tags()) {
       data.addTags(RunTag.newBuilder().setKey(tag.key()).setValue(tag.value()));
     }
+    RunInputs.Builder inputs = RunInputs.newBuilder();
+    for (DatasetInputRow input : content.datasetInputs()) {
+      inputs.addDatasetInputs(DatasetRpc.proto(input));
+    }
+    for (String modelId : content.modelInputs()) {
+      inputs.addModelInputs(ModelInput.newBuilder().setModelId(modelId));
+    }
+    RunOutputs.Builder outputs = RunOutputs.newBuilder();
+    for (ModelOutputRow output : content.modelOutputs()) {
+      outputs.addModelOutputs(
+          ModelOutput.newBuilder().setModelId(output.modelId()).setStep(output.step()));
+    }
     return Run.newBuilder()
         .setInfo(proto(content.run()))
         .setData(data)
-        .setInputs(RunInputs.getDefaultInstance())
-        .setOutputs(RunOutputs.getDefaultInstance())
+        .setInputs(inputs)
+        .setOutputs(outputs)
         .build();
   }
 

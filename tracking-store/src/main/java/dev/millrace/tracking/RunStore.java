@@ -22,9 +22,11 @@ final class RunStore {
       """;
 
   private final Keys keys;
+  private final InputStore inputs;
 
-  RunStore(Keys keys) {
+  RunStore(Keys keys, InputStore inputs) {
     this.keys = keys;
+    this.inputs = inputs;
   }
 
   /** Adds {@code run}, whose number is ignored, and returns its number. */
@@ -62,6 +64,24 @@ final class RunStore {
 
   @Nullable RunRow find(Tx tx, String runId) throws SQLException {
     return tx.first("SELECT " + COLUMNS + " FROM runs WHERE run_id = ?", RunStore::read, runId);
+  }
+
+  /** Finds a run, which nobody else locks until this transaction ends. */
+  @Nullable RunRow lock(Tx tx, String runId) throws SQLException {
+    return tx.first(
+        "SELECT " + COLUMNS + " FROM runs WHERE run_id = ? FOR UPDATE", RunStore::read, runId);
+  }
+
+  @Nullable String tag(Tx tx, long runNo, int keyId) throws SQLException {
+    return tx.first(
+        "SELECT value FROM tags WHERE run_no = ? AND key_id = ?",
+        row -> row.string(1),
+        runNo,
+        keyId);
+  }
+
+  void deleteTag(Tx tx, long runNo, int keyId) throws SQLException {
+    tx.update("DELETE FROM tags WHERE run_no = ? AND key_id = ?", runNo, keyId);
   }
 
   /**
@@ -112,6 +132,12 @@ final class RunStore {
     for (Pair t : tags) {
       content(contents, t.runNo).tags().add(new PairRow(name(names, t.keyId), t.value));
     }
+    inputs
+        .datasetInputs(tx, runNos)
+        .forEach((runNo, rows) -> content(contents, runNo).datasetInputs().addAll(rows));
+    inputs
+        .modelOutputs(tx, runNos)
+        .forEach((runNo, rows) -> content(contents, runNo).modelOutputs().addAll(rows));
     return List.copyOf(contents.values());
   }
 

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of runs. */
 final class Runs {
@@ -18,16 +20,25 @@ final class Runs {
   /** The tag that repeats a run's name. */
   static final String NAME_TAG = "mlflow.runName";
 
+  private static final Pattern ID = Pattern.compile("[a-zA-Z0-9][\\w-]{0,255}");
+
   private final Database database;
   private final Keys keys;
   private final RunStore store;
   private final ExperimentStore experiments;
+  private final InputStore inputs;
 
-  Runs(Database database, Keys keys, RunStore store, ExperimentStore experiments) {
+  Runs(
+      Database database,
+      Keys keys,
+      RunStore store,
+      ExperimentStore experiments,
+      InputStore inputs) {
     this.database = database;
     this.keys = keys;
     this.store = store;
     this.experiments = experiments;
+    this.inputs = inputs;
   }
 
   /**
@@ -86,7 +97,12 @@ final class Runs {
    * @throws MillraceException RESOURCE_DOES_NOT_EXIST
    */
   RunContent get(String runId) {
-    return database.read(tx -> store.load(tx, List.of(require(tx, runId))).getFirst());
+    return database.read(
+        tx -> {
+          RunContent content = store.load(tx, List.of(require(tx, runId))).getFirst();
+          content.modelInputs().addAll(inputs.modelInputs(tx, content.run().runNo()));
+          return content;
+        });
   }
 
   /**
@@ -99,10 +115,32 @@ final class Runs {
   }
 
   private RunRow require(Tx tx, String runId) throws SQLException {
-    RunRow run = store.find(tx, runId);
+    return require(store.find(tx, runId), runId);
+  }
+
+  private static RunRow require(@Nullable RunRow run, String runId) {
     if (run == null) {
       throw MillraceException.notFound("Run with id=%s not found".formatted(runId));
     }
     return run;
+  }
+
+  /** Refuses a change of what is in a deleted run, or of none. */
+  static RunRow requireActive(@Nullable RunRow row, String runId) {
+    RunRow run = require(row, runId);
+    if (run.lifecycleStage() != LifecycleStage.ACTIVE) {
+      throw MillraceException.invalidParameter(
+          "The run %s must be in the 'active' state. Current state is %s."
+              .formatted(runId, run.lifecycleStage().text()));
+    }
+    return run;
+  }
+
+  /** Refuses what cannot be the id of a run, where mlflow 3.17.2 {@code validation.py} does so. */
+  static void checkId(String runId) {
+    if (!ID.matcher(runId).matches()) {
+      throw MillraceException.invalidParameter(
+          "Invalid value \"%s\" for parameter 'run_id' supplied.".formatted(runId));
+    }
   }
 }

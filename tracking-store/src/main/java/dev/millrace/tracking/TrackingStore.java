@@ -37,16 +37,26 @@ public final class TrackingStore {
     try {
       Keys keys = new Keys(opened);
       ExperimentStore experimentStore = new ExperimentStore();
-      RunStore runStore = new RunStore(keys);
+      InputStore inputStore = new InputStore();
+      RunStore runStore = new RunStore(keys, inputStore);
+      DatasetStore datasetStore = new DatasetStore();
+      LoggedModelStore modelStore = new LoggedModelStore();
       Experiments experiments =
           new Experiments(opened, experimentStore, configuration.defaultArtifactRoot());
-      Runs runs = new Runs(opened, keys, runStore, experimentStore);
+      Runs runs = new Runs(opened, keys, runStore, experimentStore, inputStore);
+      Inputs inputs = new Inputs(opened, inputStore, datasetStore, runStore, keys);
+      Datasets datasets = new Datasets(opened, datasetStore);
+      LoggedModels models = new LoggedModels(opened, modelStore, experimentStore);
       experiments.ensureDefault();
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
-              List.of(new ExperimentRpc(experiments), new RunRpc(runs)));
+              List.of(
+                  new ExperimentRpc(experiments),
+                  new RunRpc(runs, inputs),
+                  new DatasetRpc(datasets),
+                  new LoggedModelRpc(models)));
     } catch (RuntimeException e) {
       opened.close();
       throw e;

@@ -30,7 +30,7 @@ abstract class TrackingContract {
   protected ExperimentServiceGrpc.ExperimentServiceBlockingStub experiments;
   protected RunServiceGrpc.RunServiceBlockingStub runs;
   private String databaseUrl;
-  private ManagedChannel channel;
+  protected ManagedChannel channel;
 
   /** A new, empty database. */
   abstract String newDatabase();

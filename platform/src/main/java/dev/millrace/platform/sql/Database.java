@@ -35,6 +35,12 @@ public final class Database implements AutoCloseable {
     T run(Tx tx) throws SQLException;
   }
 
+  /** What a caller changes within a unit of work. */
+  @FunctionalInterface
+  public interface Change {
+    void run(Tx tx) throws SQLException;
+  }
+
   /**
    * Connects and migrates.
    *
@@ -105,6 +111,15 @@ public final class Database implements AutoCloseable {
         pause(attempt);
       }
     }
+  }
+
+  /** {@link #transaction} for work without a result. */
+  public void change(Change change) {
+    transaction(
+        tx -> {
+          change.run(tx);
+          return true;
+        });
   }
 
   /** Runs {@code work} that only reads, each statement on its own snapshot. */

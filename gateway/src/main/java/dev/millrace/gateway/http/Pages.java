@@ -1,13 +1,15 @@
 package dev.millrace.gateway.http;
 
 /** The HTML pages of answers that have no other body. */
-final class Pages {
+public final class Pages {
 
-  static final String TYPE = "text/html; charset=utf-8";
+  /** The content type of a page. */
+  public static final String TYPE = "text/html; charset=utf-8";
 
   private Pages() {}
 
-  static Response notFound() {
+  /** The answer that nothing is there. */
+  public static Response notFound() {
     return page(404, "Not Found", "Nothing is served at this path.");
   }
 

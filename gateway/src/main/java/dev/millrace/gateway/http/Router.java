@@ -21,16 +21,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is not an endpoint's business is answered here as mlflow 3.17.2 does it (werkzeug): the
  * path is decoded before it is matched; HEAD goes where GET goes; OPTIONS tells the methods; a path
- * that only differs by doubled slashes is redirected; else 404 and 405 are HTML pages.
+ * that only differs by doubled slashes is redirected; else 405 is an HTML page, and 404 the answer
+ * of the fallback.
  */
 public final class Router implements Handler {
 
   private final Map<String, Map<String, Endpoint>> literals;
   private final Node root;
+  private final Handler fallback;
 
-  private Router(Map<String, Map<String, Endpoint>> literals, Node root) {
+  private Router(Map<String, Map<String, Endpoint>> literals, Node root, Handler fallback) {
     this.literals = literals;
     this.root = root;
+    this.fallback = fallback;
   }
 
   /** Where a template's path ends. */
@@ -86,8 +89,13 @@ public final class Router implements Handler {
       return this;
     }
 
-    public Router build() {
-      return new Router(literals, root);
+    /**
+     * The router of what was added.
+     *
+     * @param fallback answers requests whose path no route has
+     */
+    public Router build(Handler fallback) {
+      return new Router(literals, root, fallback);
     }
   }
 
@@ -117,7 +125,7 @@ public final class Router implements Handler {
     if (!allowed.isEmpty()) {
       return notAllowed(path, method, allowed);
     }
-    return path.contains("//") ? redirected(request, path, wanted) : Pages.notFound();
+    return path.contains("//") ? redirected(request, path, wanted) : fallback.handle(request);
   }
 
   private Response notAllowed(String path, String method, Set<String> methods) {
@@ -135,7 +143,7 @@ public final class Router implements Handler {
     return Pages.methodNotAllowed().with("Allow", allow);
   }
 
-  private Response redirected(Request request, String path, String method) {
+  private Response redirected(Request request, String path, String method) throws IOException {
     List<String> segments = List.of(path.replaceAll("/{2,}", "/").substring(1).split("/", -1));
     if (find(root, segments, 0, new ArrayList<>(), method) != null) {
       String query = request.query();
@@ -146,7 +154,7 @@ public final class Router implements Handler {
     }
     Set<String> allowed = new TreeSet<>();
     collect(root, segments, 0, allowed);
-    return allowed.isEmpty() ? Pages.notFound() : notAllowed(path, method, allowed);
+    return allowed.isEmpty() ? fallback.handle(request) : notAllowed(path, method, allowed);
   }
 
   private static @Nullable Match find(

@@ -23,9 +23,12 @@ public final class Rules {
   private static final Map<Descriptor, Rules> BY_TYPE = new ConcurrentHashMap<>();
 
   private final List<Required> required = new ArrayList<>();
+  private final List<Most> most = new ArrayList<>();
   private final List<Items> items = new ArrayList<>();
 
   private record Required(FieldDescriptor field) {}
+
+  private record Most(FieldDescriptor field, long max) {}
 
   private record Items(FieldDescriptor field, List<FieldDescriptor> required) {}
 
@@ -34,6 +37,9 @@ public final class Rules {
       FieldRule rule = of(field);
       if (rule.getRequired()) {
         required.add(new Required(field));
+      }
+      if (rule.hasMax()) {
+        most.add(new Most(field, rule.getMax()));
       }
       if (rule.getItemsRequireCount() > 0) {
         Descriptor item = field.getMessageType();
@@ -56,17 +62,37 @@ public final class Rules {
   }
 
   /**
-   * Checks that what is required is there.
+   * Checks that what is required is there, and that no number is too high.
    *
-   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is missing
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that breaks a rule
    */
   public void check(Message message) {
+    check(message, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Checks the fields in front of one, in the order of the type.
+   *
+   * @param before the index of the first field that is not checked
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that breaks a rule
+   */
+  public void check(Message message, int before) {
     for (Required rule : required) {
-      if (isMissing(message, rule.field)) {
+      if (rule.field.getIndex() < before && isMissing(message, rule.field)) {
         throw missing(rule.field.getName());
       }
     }
+    for (Most rule : most) {
+      if (rule.field.getIndex() < before
+          && message.hasField(rule.field)
+          && ((Number) message.getField(rule.field)).longValue() > rule.max) {
+        throw invalid(rule.field.getName(), String.valueOf(message.getField(rule.field)), "int");
+      }
+    }
     for (Items rule : items) {
+      if (rule.field.getIndex() >= before) {
+        continue;
+      }
       int count = message.getRepeatedFieldCount(rule.field);
       for (int i = 0; i < count; i++) {
         Message item = (Message) message.getRepeatedField(rule.field, i);

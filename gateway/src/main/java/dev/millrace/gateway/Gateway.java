@@ -1,0 +1,117 @@
+package dev.millrace.gateway;
+
+import dev.millrace.gateway.http.Handler;
+import dev.millrace.gateway.http.HttpServer;
+import dev.millrace.gateway.http.Limits;
+import dev.millrace.gateway.http.Origins;
+import dev.millrace.gateway.http.Router;
+import dev.millrace.gateway.raw.About;
+import dev.millrace.gateway.raw.Unbuilt;
+import dev.millrace.gateway.transcode.ErrorJson;
+import dev.millrace.gateway.transcode.Transcoder;
+import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.Target;
+import dev.millrace.proto.Contracts;
+import io.grpc.ManagedChannel;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway: serves HTTP while it lives, and knows the services by their targets alone. */
+@Singleton
+public final class Gateway {
+
+  private static final Map<String, String> SECURITY_HEADERS =
+      Map.of("X-Content-Type-Options", "nosniff", "X-Frame-Options", "SAMEORIGIN");
+
+  private final GatewayConfiguration configuration;
+  private @Nullable ManagedChannel trackingStore;
+  private @Nullable ManagedChannel artifactStore;
+  private @Nullable HttpServer server;
+
+  public Gateway(GatewayConfiguration configuration) {
+    this.configuration = configuration;
+  }
+
+  /**
+   * Starts serving. Services need not be there yet.
+   *
+   * @throws IllegalArgumentException if a setting is malformed
+   * @throws java.io.UncheckedIOException if the address cannot be taken
+   */
+  @PostConstruct
+  void start() {
+    ManagedChannel tracking = Target.parse(configuration.trackingStore()).connect();
+    trackingStore = tracking;
+    ManagedChannel artifacts = Target.parse(configuration.artifactStore()).connect();
+    artifactStore = artifacts;
+    Router.Builder router = new Router.Builder();
+    Transcoder transcoder = new Transcoder(configuration.maxBodyBytes());
+    transcoder.route(router, Contracts.TRACKING_STORE, tracking);
+    transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
+    new About(tracking, artifacts).route(router);
+    Origins origins =
+        new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
+    Handler handler =
+        secured(withoutWorkspaces(origins.guard(ErrorJson.around(router.build(new Unbuilt())))));
+    server =
+        HttpServer.start(
+            new InetSocketAddress(configuration.host(), configuration.port()),
+            Limits.DEFAULT,
+            handler);
+  }
+
+  /** The TCP port it listens on. */
+  public int port() {
+    if (server == null) {
+      throw new IllegalStateException("Not started");
+    }
+    return server.port();
+  }
+
+  /** Lets requests under way end. */
+  @PreDestroy
+  void stop() {
+    if (server != null) {
+      server.close();
+    }
+    for (ManagedChannel channel : new ManagedChannel[] {trackingStore, artifactStore}) {
+      if (channel != null) {
+        channel.shutdownNow();
+      }
+    }
+  }
+
+  /**
+   * As mlflow 3.17.2 {@code workspace_helpers.py} with workspaces off: a request that names one is
+   * refused, whichever it is, since it would be answered with everything.
+   */
+  private static Handler withoutWorkspaces(Handler next) {
+    return request -> {
+      String workspace = request.header("X-MLflow-Workspace");
+      if (workspace != null
+          && !workspace.isBlank()
+          && !request.path().endsWith("/mlflow/server-info")) {
+        return ErrorJson.of(
+            new MillraceException(
+                ErrorCode.FEATURE_DISABLED,
+                "Workspace APIs are not available: workspaces are not enabled on this server"));
+      }
+      return next.handle(request);
+    };
+  }
+
+  private static Handler secured(Handler next) {
+    return request -> next.handle(request).with(SECURITY_HEADERS);
+  }
+
+  private static List<String> split(String list) {
+    return Stream.of(list.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.millrace.gateway;
+
+import io.micronaut.context.annotation.ConfigurationProperties;
+
+/**
+ * Settings of the gateway; the defaults stand in {@code application-gateway.yml}.
+ *
+ * @param host the address to listen on
+ * @param port the TCP port to listen on; 0 takes a free one
+ * @param trackingStore where tracking-store is: {@code in-process:NAME} or {@code HOST:PORT}
+ * @param artifactStore where artifact-store is, likewise
+ * @param allowedHosts comma-separated values of the Host header that are answered, {@code *}
+ *     standing for any text; empty allows local and private addresses
+ * @param corsAllowedOrigins comma-separated origins whose pages may use the APIs, {@code *} as
+ *     above; empty allows local ones
+ * @param maxBodyBytes the largest JSON body taken, in bytes; artifacts are not limited
+ */
+@ConfigurationProperties("millrace.gateway")
+public record GatewayConfiguration(
+    String host,
+    int port,
+    String trackingStore,
+    String artifactStore,
+    String allowedHosts,
+    String corsAllowedOrigins,
+    int maxBodyBytes) {}

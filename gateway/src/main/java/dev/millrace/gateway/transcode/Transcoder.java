@@ -1,0 +1,117 @@
+package dev.millrace.gateway.transcode;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.Message;
+import dev.millrace.gateway.http.Endpoint;
+import dev.millrace.gateway.http.Query;
+import dev.millrace.gateway.http.Request;
+import dev.millrace.gateway.http.Response;
+import dev.millrace.gateway.http.Router;
+import dev.millrace.platform.error.MillraceException;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.ServiceDescriptor;
+import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Answers the routes that the contracts declare by calling their services. */
+public final class Transcoder {
+
+  private static final String JSON_TYPE = "application/json";
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final Set<String> TYPED_METHODS = Set.of("POST", "PUT");
+
+  private final int maxBodyBytes;
+
+  /**
+   * @param maxBodyBytes the largest JSON body taken; a larger one is answered with 413
+   */
+  public Transcoder(int maxBodyBytes) {
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  /** Adds every route of the services, which {@code channel} reaches. */
+  public void route(Router.Builder router, List<ServiceDescriptor> services, Channel channel) {
+    for (Binding binding : Binding.of(services)) {
+      router.route(binding.method(), binding.template(), endpoint(binding, binding.rpc(), channel));
+    }
+  }
+
+  private <Q, R> Endpoint endpoint(Binding binding, MethodDescriptor<Q, R> rpc, Channel channel) {
+    RequestReader reader = new RequestReader(prototype(rpc.getRequestMarshaller()));
+    MessageWriter writer =
+        MessageWriter.of(prototype(rpc.getResponseMarshaller()).getDescriptorForType());
+    return (request, variables) -> {
+      Message.Builder builder = read(binding, reader, request);
+      for (Map.Entry<String, String> variable : variables.entrySet()) {
+        reader.setVariable(builder, variable.getKey(), variable.getValue());
+      }
+      // The builder is of the method's own request type, which its prototype made.
+      @SuppressWarnings("unchecked")
+      Q message = (Q) builder.build();
+      Message answer =
+          (Message) ClientCalls.blockingUnaryCall(channel, rpc, CallOptions.DEFAULT, message);
+      return Response.stream(
+          200,
+          JSON_TYPE,
+          -1,
+          out -> {
+            try (JsonGenerator json = JSON.createGenerator(out)) {
+              writer.write(answer, json);
+            }
+          });
+    };
+  }
+
+  private Message.Builder read(Binding binding, RequestReader reader, Request request)
+      throws IOException {
+    if (binding.method().equals("GET")) {
+      Query query = Query.parse(request.query());
+      // MLflow reads the body of a GET that has no query.
+      return query.isEmpty() ? reader.fromBody(body(request)) : reader.fromQuery(query);
+    }
+    if (!binding.hasBody()) {
+      return reader.fromBody(new byte[0]);
+    }
+    if (TYPED_METHODS.contains(binding.method())) {
+      requireJson(request.header("Content-Type"));
+    }
+    return reader.fromBody(body(request));
+  }
+
+  private byte[] body(Request request) throws IOException {
+    byte[] body =
+        request.contentLength() > maxBodyBytes ? null : request.body().readNBytes(maxBodyBytes + 1);
+    if (body == null || body.length > maxBodyBytes) {
+      throw new BodyTooLarge(maxBodyBytes);
+    }
+    return body;
+  }
+
+  /** As mlflow 3.17.2 {@code validation.py}: parameters do not count, case does. */
+  private static void requireJson(@Nullable String type) {
+    if (type == null) {
+      throw MillraceException.invalidParameter("Bad Request. Content-Type header is missing.");
+    }
+    int semicolon = type.indexOf(';');
+    if (!(semicolon < 0 ? type : type.substring(0, semicolon)).equals(JSON_TYPE)) {
+      throw MillraceException.invalidParameter(
+          "Bad Request. Content-Type must be one of ['application/json'].");
+    }
+  }
+
+  private static Message prototype(MethodDescriptor.Marshaller<?> marshaller) {
+    if (marshaller instanceof PrototypeMarshaller<?> prototypes
+        && prototypes.getMessagePrototype() instanceof Message message) {
+      return message;
+    }
+    throw new IllegalStateException("Not a protobuf method: " + marshaller);
+  }
+}

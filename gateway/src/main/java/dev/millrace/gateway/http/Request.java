@@ -23,10 +23,6 @@ public final class Request {
     this.contentLength = HttpUtil.getContentLength(head, -1L);
     this.body = body;
     String target = withoutAuthority(head.uri());
-    int fragment = target.indexOf('#');
-    if (fragment >= 0) {
-      target = target.substring(0, fragment);
-    }
     int mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.substring(0, mark);
     this.query = mark < 0 ? null : target.substring(mark + 1);

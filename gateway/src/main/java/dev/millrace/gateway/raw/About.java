@@ -70,7 +70,7 @@ public final class About {
               .getStatus()
           == ServingStatus.SERVING;
     } catch (StatusRuntimeException e) {
-      log.warn("Health check failed: {}", e.getStatus());
+      log.warn("Health check failed: {}", e.getMessage());
       return false;
     }
   }
@@ -88,7 +88,7 @@ public final class About {
           .getArtifactCapabilities(GetArtifactCapabilitiesRequest.getDefaultInstance());
     } catch (StatusRuntimeException e) {
       // A client that sees no capabilities works without them.
-      log.warn("Artifact capabilities are unknown: {}", e.getStatus());
+      log.warn("Artifact capabilities are unknown: {}", e.getMessage());
       return GetArtifactCapabilitiesResponse.getDefaultInstance();
     }
   }

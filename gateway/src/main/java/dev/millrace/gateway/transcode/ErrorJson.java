@@ -34,7 +34,7 @@ public final class ErrorJson {
       } catch (StatusRuntimeException e) {
         MillraceException error = Errors.fromStatus(e);
         if (error.code().httpStatus() >= 500) {
-          log.error("{} {} failed: {}", request.method(), request.path(), e.getStatus());
+          log.error("{} {} failed: {}", request.method(), request.path(), e.getMessage());
         }
         return of(error);
       } catch (RuntimeException e) {

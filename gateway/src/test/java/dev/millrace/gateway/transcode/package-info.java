@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.gateway.transcode;
+
+import org.jspecify.annotations.NullMarked;

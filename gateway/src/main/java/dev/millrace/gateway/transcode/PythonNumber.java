@@ -2,6 +2,7 @@ package dev.millrace.gateway.transcode;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ final class PythonNumber {
     }
     // Java's digits are the shortest ones too, but it goes scientific at other powers of ten.
     BigDecimal digits = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    if (digits.precision() == 2) {
+      // Java never writes fewer than two digits, Python does: 4.9E-324 is 5e-324.
+      BigDecimal one = digits.round(new MathContext(1));
+      digits = one.doubleValue() == value ? one : digits;
+    }
     int exponent = digits.precision() - digits.scale() - 1;
     if (exponent >= -4 && exponent < 16) {
       String plain = digits.toPlainString();

@@ -19,6 +19,12 @@ public final class Errors {
   /** The domain of every {@code ErrorInfo} that Millrace writes. */
   public static final String DOMAIN = "millrace.dev";
 
+  /**
+   * The most characters of a message that cross the hop, in headers, which cannot be arbitrarily
+   * long; messages quote what callers sent.
+   */
+  static final int MAX_MESSAGE = 64_000;
+
   private Errors() {}
 
   /** The status that tells {@code thrown} to a gRPC caller; internals stay out of its message. */
@@ -51,7 +57,8 @@ public final class Errors {
     return new MillraceException(code, message, thrown);
   }
 
-  private static StatusRuntimeException toStatus(ErrorCode code, String message) {
+  private static StatusRuntimeException toStatus(ErrorCode code, String text) {
+    String message = text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
     return StatusProto.toStatusRuntimeException(
         com.google.rpc.Status.newBuilder()
             .setCode(code.grpcCode().value())

@@ -23,6 +23,9 @@ public sealed interface Target {
    */
   int MAX_MESSAGE_BYTES = 256 << 20;
 
+  /** The most bytes of headers a caller accepts: the longest error message fits, encoded twice. */
+  int MAX_METADATA_BYTES = 1 << 20;
+
   /**
    * Reads {@code in-process:NAME} or {@code HOST:PORT}.
    *
@@ -56,6 +59,7 @@ public sealed interface Target {
           NettyChannelBuilder.forAddress(host, port)
               .usePlaintext()
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .maxInboundMetadataSize(MAX_METADATA_BYTES)
               .build();
     };
   }

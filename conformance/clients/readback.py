@@ -135,7 +135,7 @@ def _model(uri: str, example: pandas.DataFrame) -> Told:
     directory = pathlib.Path(mlflow.artifacts.download_artifacts(uri))
     described = yaml.safe_load((directory / "MLmodel").read_text())
     for flavor in described["flavors"].values():
-        if SET_OF_TYPES in flavor:
+        if flavor.get(SET_OF_TYPES):
             flavor[SET_OF_TYPES].sort()
     predicted = mlflow.pyfunc.load_model(str(directory)).predict(example)
     return {

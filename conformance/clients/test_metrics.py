@@ -12,7 +12,7 @@ from mlflow.entities import Metric, Param, RunTag
 
 from .expect import error, mlflow_3
 
-Point = "tuple[float, int, int]"
+Point = tuple[float, int, int]
 
 
 def history(client: MlflowClient, run_id: str, key: str = "m") -> list[Point]:

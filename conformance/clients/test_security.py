@@ -1,4 +1,4 @@
-"""What a hostile or careless caller is told; the client's own checks are left out where possible."""
+"""What a hostile or careless caller is told, by the client and by the server itself."""
 
 from __future__ import annotations
 

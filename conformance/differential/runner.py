@@ -1,4 +1,4 @@
-"""Plays the cases against both servers in step and collects what differs."""
+"""Plays the cases against both servers at once, step by step, and collects what differs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 import urllib.parse
 import uuid
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
 from .compare import Difference, differing_fields, forgive_database_text
@@ -38,6 +39,7 @@ class Outcome:
 class Runner:
     def __init__(self, oracle: Server, candidate: Server, prefix: str) -> None:
         self._servers = (oracle, candidate)
+        self._both = ThreadPoolExecutor(len(self._servers))
         self._prefix = prefix
         self.outcome = Outcome()
 
@@ -72,11 +74,11 @@ class Runner:
         tokens: list[str | None] = [None, None]
         first: list[Reply] = []
         for page in range(1, MOST_PAGES + 1):
-            replies, documents = [], []
-            for server, symbols, token in zip(self._servers, sides, tokens):
-                reply = _send(server, step, symbols, token)
-                replies.append(reply)
-                documents.append(document(reply, step, symbols, server.base_url))
+            replies = list(self._both.map(_send, self._servers, (step, step), sides, tokens))
+            documents = [
+                document(reply, step, symbols, server.base_url)
+                for reply, symbols, server in zip(replies, sides, self._servers)
+            ]
             self.outcome.requests[noun] = self.outcome.requests.get(noun, 0) + 1
             label = step.label + (f" page {page}" if page > 1 else "")
             self.outcome.answers[f"{noun}/{case.name}/{label}"] = documents[0]

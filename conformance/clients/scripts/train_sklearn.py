@@ -3,10 +3,10 @@
 import sys
 
 import mlflow
+from sklearn import metrics
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -23,7 +23,7 @@ with mlflow.start_run(run_name="pipeline"):
     )
     pipeline.fit(x_train, y_train)
     pipeline.score(x_test, y_test)
-    f1_score(y_test, pipeline.predict(x_test), average="macro")
+    metrics.f1_score(y_test, pipeline.predict(x_test), average="macro")
 
 with mlflow.start_run(run_name="search"):
     search = GridSearchCV(

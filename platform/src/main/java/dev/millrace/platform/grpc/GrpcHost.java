@@ -67,7 +67,19 @@ public final class GrpcHost implements AutoCloseable {
       executor.close();
       throw new UncheckedIOException("Cannot serve gRPC on " + listen, e);
     }
+    if (listen instanceof Target.Tcp) {
+      // gRPC's own threads are daemons: a process that only serves gRPC would end at once.
+      Thread.ofPlatform().name("grpc-host").daemon(false).start(() -> awaitEnd(server));
+    }
     return new GrpcHost(server, executor);
+  }
+
+  private static void awaitEnd(Server server) {
+    try {
+      server.awaitTermination();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The TCP port, or -1 for a server in this process. */

@@ -71,6 +71,7 @@ final class RequestReader {
         new TreeMap<>(Comparator.comparing(MessageReader.Field::index));
     long named;
     long camelCased;
+    long given;
 
     /** The message, if it keeps the rules. */
     Message.Builder checked() {
@@ -84,6 +85,15 @@ final class RequestReader {
         // MLflow looks for required fields by their name alone.
         if ((camelCased & field.bit()) != 0 && Rules.of(field.descriptor()).getRequired()) {
           message.clearField(field.descriptor());
+          given &= ~field.bit();
+        }
+      }
+      for (MessageReader.Field field : reader.fields()) {
+        // An empty list is a value; no list is none.
+        if (field.descriptor().isRepeated()
+            && Rules.of(field.descriptor()).getRequired()
+            && (given & field.bit()) == 0) {
+          problems.put(field.index(), Rules.missing(field.name()));
         }
       }
       for (Map.Entry<Integer, MillraceException> problem : problems.entrySet()) {
@@ -125,6 +135,7 @@ final class RequestReader {
       if (values.isEmpty() || field.scalar() == null) {
         continue;
       }
+      draft.given |= field.bit();
       try {
         if (descriptor.isRepeated()) {
           MessageReader.setScalars(draft.message, field, values);
@@ -211,6 +222,9 @@ final class RequestReader {
         if ((draft.named & draft.camelCased) != 0) {
           throw MessageReader.spelledTwice(field);
         }
+        if (isGiven(parser)) {
+          draft.given |= field.bit();
+        }
         MessageReader.readField(parser, draft.message, field);
       } catch (Mismatch e) {
         String name =
@@ -221,6 +235,15 @@ final class RequestReader {
         skipTo(parser, top);
       }
     }
+  }
+
+  /** Whether a value counts for a required one: null and the empty string do not. */
+  private static boolean isGiven(JsonParser parser) throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_NULL -> false;
+      case VALUE_STRING -> !parser.getText().isEmpty();
+      default -> true;
+    };
   }
 
   private static void readAlias(JsonParser parser, Draft draft, MessageReader.Field field)

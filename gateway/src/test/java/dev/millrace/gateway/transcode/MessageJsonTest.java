@@ -16,6 +16,7 @@ import dev.millrace.proto.GetPresignedDownloadUrlResponse;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.LogBatchRequest;
 import dev.millrace.proto.LogMetricRequest;
+import dev.millrace.proto.LogOutputsRequest;
 import dev.millrace.proto.Metric;
 import dev.millrace.proto.Run;
 import dev.millrace.proto.RunInfo;
@@ -152,6 +153,17 @@ class MessageJsonTest {
             + " \"filter\": \"f\"}";
     assertThat(json(read(SearchRunsRequest.getDefaultInstance(), body)))
         .isEqualTo("{\"experiment_ids\":[\"3\"],\"filter\":\"f\"}");
+  }
+
+  @Test
+  void emptyListCountsAsGiven() {
+    LogOutputsRequest type = LogOutputsRequest.getDefaultInstance();
+    assertThat(json(read(type, "{\"run_id\": \"r\", \"models\": []}")))
+        .isEqualTo("{\"run_id\":\"r\"}");
+    for (String none : new String[] {"", ", \"models\": null", ", \"models\": \"\""}) {
+      assertThatThrownBy(() -> read(type, "{\"run_id\": \"r\"" + none + "}"))
+          .hasMessage("Missing value for required parameter 'models'." + DOCS);
+    }
   }
 
   @Test

@@ -62,7 +62,8 @@ public final class Rules {
   }
 
   /**
-   * Checks that what is required is there, and that no number is too high.
+   * Checks that what is required is there, and that no number is too high. A list may be empty; who
+   * reads JSON, where a list can also be absent, has to see to that.
    *
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that breaks a rule
    */
@@ -126,7 +127,7 @@ public final class Rules {
 
   private static boolean isMissing(Message message, FieldDescriptor field) {
     if (field.isRepeated()) {
-      return message.getRepeatedFieldCount(field) == 0;
+      return false;
     }
     return !message.hasField(field)
         || (field.getJavaType() == FieldDescriptor.JavaType.STRING

@@ -34,4 +34,47 @@ class Known:
         return fnmatch.fnmatchcase(f"{noun}/{case}", "/".join(self.where.split("/")[:2]))
 
 
-KNOWN: tuple[Known, ...] = ()
+PAGE = frozenset({"status", "type", "body"})
+REFUSED = frozenset({"status", "body"})
+ERROR = frozenset({"status", "error_code", "error_class", "message", "sqlstate"})
+
+KNOWN: tuple[Known, ...] = (
+    *(
+        Known(f"wire/{where}", PAGE, "unreadable-bodies", "500 with a Python traceback in the log")
+        for where in (
+            "bodies/* POST array*",
+            "bodies/* POST number",
+            "bodies/* POST true",
+            "bodies/* POST string*",
+            "bodies/* POST empty string",
+            "bodies/* POST encoded thrice",
+            "log-batch-bodies/0? POST *",
+            "log-batch-bodies/1? POST *",
+            "log-batch-bodies/21 POST latin1",
+            "log-batch-bodies/2? POST control character",
+            "log-batch-bodies/2? POST raw newline",
+            "log-batch-bodies/3? POST form",
+            "log-batch-bodies/3? POST xml",
+            "log-batch-bodies/3? POST nul after",
+            "create-bodies/* POST number",
+            "create-bodies/* POST true",
+            "create-bodies/* POST * array",
+            "create-bodies/* POST * number",
+            "floats/* POST batch *",
+        )
+    ),
+    Known("wire/*bodies/25 POST lone surrogate", REFUSED, "wrong-values", "loses the value"),
+    Known("wire/bodies/38 POST any field", PAGE | ERROR, "wrong-values", "loses every field"),
+    Known("wire/log-batch-bodies/38 POST any field", PAGE | ERROR, "wrong-values", "as above"),
+    Known("wire/numbers/* POST start_time *", PAGE, "wrong-values", "stores 0 or fails"),
+    Known("wire/enums/* POST *", PAGE | ERROR, "wrong-values", "drops the value and what follows"),
+    Known("wire/deep/* 5000 deep, *", PAGE, "deep-json", "runs out of stack"),
+    Known("wire/methods/* HEAD *", frozenset({"status"}), "head-requests", "ignores the query"),
+    Known("wire/response-headers/03 HEAD *", frozenset({"status"}), "head-requests", "as above"),
+    Known("wire/response-headers/06 HEAD /health", frozenset({"type"}), "head-requests", "as above"),
+    Known("server/about/03 HEAD /health", frozenset({"type"}), "head-requests", "as above"),
+    Known("wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "endpoints-to-come", "no GraphQL yet"),
+    Known("wire/paths/* /api/2.0/mlflow/unified-traces", PAGE | {"allow"}, "endpoints-to-come", ""),
+    Known("wire/paths/* *get-online-trace-details", PAGE | {"allow"}, "endpoints-to-come", ""),
+    Known("*/*/*server-info*", frozenset({"body"}), "endpoints-to-come", "no AI gateway yet"),
+)

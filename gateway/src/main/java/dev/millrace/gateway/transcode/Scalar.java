@@ -64,7 +64,7 @@ interface Scalar {
           case Long l -> Double.valueOf(l);
           case BigInteger big -> big.doubleValue();
           case Boolean flag -> flag ? 1.0 : 0.0;
-          case String text -> text.equals("nan") ? null : PythonNumber.parseFloat(text);
+          case String text -> PythonNumber.parseFloat(text);
           default -> null;
         };
     if (number == null) {

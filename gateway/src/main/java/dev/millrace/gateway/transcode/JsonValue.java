@@ -1,11 +1,13 @@
 package dev.millrace.gateway.transcode;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * sorted Map. Kept only while a scalar is read, or to show a value that does not fit its field.
  */
 final class JsonValue {
+
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
 
   private JsonValue() {}
 
@@ -25,7 +29,7 @@ final class JsonValue {
           parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
               ? parser.getBigIntegerValue()
               : (Object) parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_NUMBER_FLOAT -> readDouble(parser);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case START_ARRAY -> readList(parser);
@@ -40,6 +44,14 @@ final class JsonValue {
       }
       default -> null;
     };
+  }
+
+  private static double readDouble(JsonParser parser) throws IOException {
+    // Jackson takes more names for what is not finite than Python does.
+    if (parser.isNaN() && !NOT_FINITE.contains(parser.getText())) {
+      throw new JsonParseException(parser, "No number: " + parser.getText());
+    }
+    return parser.getDoubleValue();
   }
 
   /** Reads the list whose start is the parser's current token. */

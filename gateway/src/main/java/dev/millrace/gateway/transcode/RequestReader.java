@@ -209,7 +209,6 @@ final class RequestReader {
         continue;
       }
       MessageReader.Field field = key.field();
-      draft.problems.remove(field.index());
       try {
         switch (key.spelling()) {
           case NAME -> draft.named |= field.bit();
@@ -231,7 +230,7 @@ final class RequestReader {
             key.spelling() == MessageReader.Spelling.ALIAS
                 ? Rules.of(field.descriptor()).getAlias()
                 : "";
-        draft.problems.put(field.index(), (name.isEmpty() ? e : e.within(name)).asError());
+        draft.problems.putIfAbsent(field.index(), (name.isEmpty() ? e : e.within(name)).asError());
         skipTo(parser, top);
       }
     }

@@ -111,7 +111,8 @@ class MessageJsonTest {
         "{\"name\": \"x\"}\u0000",
         "\"\\\"{}\\\"\"",
         "{\"name\": \"a\nb\"}",
-        "{\"name\": \"x\", \"n\": 05}"
+        "{\"name\": \"x\", \"n\": 05}",
+        "{\"name\": +INF}"
       })
   void whatIsNoObjectIsAnEmptyMessage(String body) {
     assertThatThrownBy(() -> read(CreateExperimentRequest.getDefaultInstance(), body))
@@ -149,7 +150,7 @@ class MessageJsonTest {
   @Test
   void lastOfTwoKeysWins() {
     String body =
-        "{\"experiment_ids\": [\"1\", \"2\"], \"filter\": 5, \"experiment_ids\": [\"3\"],"
+        "{\"experiment_ids\": [\"1\", \"2\"], \"filter\": \"e\", \"experiment_ids\": [\"3\"],"
             + " \"filter\": \"f\"}";
     assertThat(json(read(SearchRunsRequest.getDefaultInstance(), body)))
         .isEqualTo("{\"experiment_ids\":[\"3\"],\"filter\":\"f\"}");

@@ -78,8 +78,10 @@ KNOWN: tuple[Known, ...] = (
     Known("wire/deep/* 5000 deep, *", PAGE, "deep-json", "runs out of stack"),
     Known("wire/methods/* HEAD *", frozenset({"status"}), "head-requests", "ignores the query"),
     Known("wire/response-headers/03 HEAD *", frozenset({"status"}), "head-requests", "as above"),
-    Known("wire/response-headers/06 HEAD /health", frozenset({"type"}), "head-requests", "as above"),
-    Known("server/about/03 HEAD /health", frozenset({"type"}), "head-requests", "as above"),
+    *(
+        Known(f"{where} HEAD /health", frozenset({"type"}), "head-requests", "as above")
+        for where in ("wire/response-headers/06", "server/about/03")
+    ),
     Known("wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "endpoints-to-come", "no GraphQL yet"),
     Known("wire/paths/* /api/2.0/mlflow/unified-traces", PAGE | {"allow"}, "endpoints-to-come", ""),
     Known("wire/paths/* *get-online-trace-details", PAGE | {"allow"}, "endpoints-to-come", ""),

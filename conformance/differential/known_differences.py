@@ -86,4 +86,55 @@ KNOWN: tuple[Known, ...] = (
     Known("wire/paths/* /api/2.0/mlflow/unified-traces", PAGE | {"allow"}, "endpoints-to-come", ""),
     Known("wire/paths/* *get-online-trace-details", PAGE | {"allow"}, "endpoints-to-come", ""),
     Known("*/*/*server-info*", frozenset({"body"}), "endpoints-to-come", "no AI gateway yet"),
+    *(
+        Known(f"logged_models/{where}", PAGE | ERROR, "wrong-values", "drops what follows")
+        for where in (
+            "create-shapes/* POST * params=[*x*]",
+            "create-shapes/* POST * tags=[*x*]",
+            "tags/* PATCH tags [null]",
+            "tags/* PATCH tags [*x*]",
+            "tags/* PATCH tags [*5}]",
+            "tags/3? GET *",
+            "params/* POST params [null]",
+            "params/* POST params [*5, *]",
+        )
+    ),
+    Known("logged_models/finalize/* PATCH status *", PAGE, "model-status", "UNSPECIFIED"),
+    Known("logged_models/finalize/1? GET *", REFUSED, "model-status", "as above"),
+    Known("logged_models/finalize/2? GET *", REFUSED, "model-status", "as above"),
+    Known("logged_models/finalize/* PATCH other model in *", REFUSED, "path-decides", "the body"),
+    Known("logged_models/params/05 *", REFUSED, "repeated-writes", "database error"),
+    *(
+        Known(f"inputs_outputs/{where}", REFUSED | ERROR, "wrong-values", "drops what follows")
+        for where in (
+            "dataset-fields/* POST *=5",
+            "dataset-fields/* POST *=true",
+            "dataset-fields/* POST *=[]",
+            "dataset-fields/* POST *={}",
+            "dataset-fields/5? POST entry *",
+            "dataset-fields/60 GET *",
+            "tags/1? POST tag *",
+            "tags/17 GET *",
+            "shapes/* POST *=[*x*]",
+            "shapes/* POST runs/outputs models=*",
+            "shapes/70 GET *",
+            "models/1? POST *",
+            "outputs/1? POST *",
+        )
+    ),
+    Known("inputs_outputs/shapes/* by run_uuid", ERROR, "run-uuid", "says run '' is not there"),
+    Known("inputs_outputs/outputs/05 *", REFUSED, "repeated-writes", "database error"),
+    Known("log_model/shapes/2? POST model_json=*", PAGE, "malformed-models", "fails"),
+    Known("log_model/missing/* POST flavors a number", PAGE, "malformed-models", "fails"),
+    Known("log_model/shapes/* by run_uuid", ERROR, "run-uuid", "says run '' is not there"),
+    *(
+        Known(f"search_datasets/{where}", frozenset({"message"}), "wrong-values", "takes it for none")
+        for where in (
+            "search/* POST experiment_ids ${exp}",
+            "search/* POST experiment_ids [5]",
+            "search/* POST experiment_ids [None]",
+            "search/* POST experiment_ids {}",
+            "shapes/* POST *experiment_ids=*",
+        )
+    ),
 )

@@ -35,7 +35,9 @@ LONG_BODY = 4000
 def document(reply: Reply, step: Step, symbols: Symbols, base_url: str) -> dict[str, Any]:
     """The comparable form: status, media type, the headers that matter, and the body."""
     result: dict[str, Any] = {"status": reply.status}
-    if reply.body or step.method == "HEAD":
+    body = _body(reply, step, symbols)
+    # An error page may be empty.
+    if reply.body or step.method == "HEAD" or body == "<page>":
         result["type"] = reply.mime
     if "allow" in reply.headers:
         result["allow"] = _header("allow", reply.headers["allow"])
@@ -45,7 +47,7 @@ def document(reply: Reply, step: Step, symbols: Symbols, base_url: str) -> dict[
     for name in step.compared_headers:
         value = _header(name.lower(), reply.headers.get(name.lower(), ""))
         result["header " + name] = symbols.text(value.replace(base_url, ""), name)
-    result["body"] = _body(reply, step, symbols)
+    result["body"] = body
     return result
 
 

@@ -116,7 +116,6 @@ KNOWN: tuple[Known, ...] = (
             "tags/1? POST tag *",
             "tags/17 GET *",
             "shapes/* POST *=[*x*]",
-            "shapes/* POST runs/outputs models=*",
             "shapes/70 GET *",
             "models/1? POST *",
             "outputs/1? POST *",

@@ -103,6 +103,7 @@ KNOWN: tuple[Known, ...] = (
     Known("logged_models/finalize/1? GET *", REFUSED, "model-status", "as above"),
     Known("logged_models/finalize/2? GET *", REFUSED, "model-status", "as above"),
     Known("logged_models/finalize/* PATCH other model in *", REFUSED, "path-decides", "the body"),
+    Known("logged_models/metrics/* GET with NaN", REFUSED, "nan-of-a-model", "stores 0 instead"),
     Known("logged_models/params/05 *", REFUSED, "repeated-writes", "database error"),
     *(
         Known(f"inputs_outputs/{where}", REFUSED | ERROR, "wrong-values", "drops what follows")

@@ -25,6 +25,7 @@ def cases() -> list[Case]:
         _tags(),
         _tag_keys(),
         _params(),
+        _metrics(),
         _delete(),
         _long(),
     ]
@@ -261,6 +262,29 @@ def _params() -> Case:
         "other model in the path",
     )
     return _get_model(c)
+
+
+def _metrics() -> Case:
+    c = add_run(add_model(with_experiment("metrics")))
+    for key, value, step in (
+        ("a", 1, 1),
+        ("a", 1, 1),
+        ("a", 2, 1),
+        ("a", 2, 2),
+        ("inf", "Infinity", 0),
+        ("inf", "-Infinity", 1),
+        ("zero", -0.0, 0),
+    ):
+        point = {"key": key, "value": value, "timestamp": 1, "step": step}
+        c.post(
+            "runs/log-metric",
+            {"run_id": "${run}", "model_id": "${model}", **point},
+            f"{key}={value} at {step}",
+        )
+    _get_model(c, "numbers")
+    nan = {"key": "nan", "value": "NaN", "timestamp": 1, "model_id": "${model}"}
+    c.post("runs/log-metric", {"run_id": "${run}", **nan}, "NaN")
+    return _get_model(c, "with NaN")
 
 
 def _delete() -> Case:

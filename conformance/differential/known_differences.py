@@ -35,6 +35,7 @@ class Known:
 
 
 PAGE = frozenset({"status", "type", "body"})
+MESSAGE = frozenset({"message"})
 REFUSED = frozenset({"status", "body"})
 ERROR = frozenset({"status", "error_code", "error_class", "message", "sqlstate"})
 
@@ -128,7 +129,7 @@ KNOWN: tuple[Known, ...] = (
     Known("log_model/missing/* POST flavors a number", PAGE, "malformed-models", "fails"),
     Known("log_model/shapes/* by run_uuid", ERROR, "run-uuid", "says run '' is not there"),
     *(
-        Known(f"search_datasets/{where}", frozenset({"message"}), "wrong-values", "takes it for none")
+        Known(f"search_datasets/{where}", MESSAGE, "wrong-values", "takes it for none")
         for where in (
             "search/* POST experiment_ids ${exp}",
             "search/* POST experiment_ids [5]",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 
 from .compare import Difference
 
@@ -16,17 +17,21 @@ from .compare import Difference
 class Known:
     """An intended difference.
 
-    `where` is a pattern over noun/case/step (with * and ?), `fields` the parts that may differ.
+    `where` is a pattern over noun/case/step (with * and ?), `fields` the parts that may differ, and
+    `told`, if given, a regular expression for the message that Millrace has to answer with.
     """
 
     where: str
     fields: frozenset[str]
     entry: str
     reason: str
+    told: str = ""
 
     def explains(self, difference: Difference) -> bool:
-        return difference.fields <= self.fields and fnmatch.fnmatchcase(
-            difference.label, self.where.replace("[", "[[]")
+        return (
+            difference.fields <= self.fields
+            and fnmatch.fnmatchcase(difference.label, self.where.replace("[", "[[]"))
+            and (not self.told or re.fullmatch(self.told, _message(difference)) is not None)
         )
 
     def concerns(self, noun: str, case: str) -> bool:
@@ -34,10 +39,19 @@ class Known:
         return fnmatch.fnmatchcase(f"{noun}/{case}", "/".join(self.where.split("/")[:2]))
 
 
+def _message(difference: Difference) -> str:
+    """What Millrace says, if it says that a request is wrong."""
+    candidate = difference.candidate
+    if candidate.get("status") != 400 or not isinstance(candidate.get("body"), dict):
+        return ""
+    return str(candidate["body"].get("message", ""))
+
+
 PAGE = frozenset({"status", "type", "body"})
 MESSAGE = frozenset({"message"})
 REFUSED = frozenset({"status", "body"})
 ERROR = frozenset({"status", "error_code", "error_class", "message", "sqlstate"})
+WRONG = r"Invalid value .* for parameter '[^']+' supplied:  Hint: Value was of type '\w+'\. .*"
 
 KNOWN: tuple[Known, ...] = (
     *(
@@ -64,11 +78,19 @@ KNOWN: tuple[Known, ...] = (
             "floats/* POST batch *",
         )
     ),
-    Known("wire/*bodies/25 POST lone surrogate", REFUSED, "wrong-values", "loses the value"),
+    *(
+        Known(f"{noun}/*", PAGE | ERROR, "wrong-values", "drops the value and what follows", WRONG)
+        for noun in (
+            "experiments",
+            "runs",
+            "log_batch",
+            "metrics",
+            "metric_history",
+            "wire",
+        )
+    ),
     Known("wire/bodies/38 POST any field", PAGE | ERROR, "wrong-values", "loses every field"),
     Known("wire/log-batch-bodies/38 POST any field", PAGE | ERROR, "wrong-values", "as above"),
-    Known("wire/numbers/* POST start_time *", PAGE, "wrong-values", "stores 0 or fails"),
-    Known("wire/enums/* POST *", PAGE | ERROR, "wrong-values", "drops the value and what follows"),
     Known("wire/parse-stops/*", PAGE | ERROR, "wrong-values", "drops the value and what follows"),
     *(
         Known(f"wire/floats/* {where}", PAGE | ERROR, "not-finite-numbers", "stores 0 instead")
@@ -86,7 +108,10 @@ KNOWN: tuple[Known, ...] = (
     Known("wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "endpoints-to-come", "no GraphQL yet"),
     Known("wire/paths/* /api/2.0/mlflow/unified-traces", PAGE | {"allow"}, "endpoints-to-come", ""),
     Known("wire/paths/* *get-online-trace-details", PAGE | {"allow"}, "endpoints-to-come", ""),
-    Known("*/*/*server-info*", frozenset({"body"}), "endpoints-to-come", "no AI gateway yet"),
+    *(
+        Known(f"{case}/*server-info*", frozenset({"body"}), "endpoints-to-come", "no AI gateway yet")
+        for case in ("wire/workspace", "wire/response-headers", "server/about")
+    ),
     *(
         Known(f"logged_models/{where}", PAGE | ERROR, "wrong-values", "drops what follows")
         for where in (

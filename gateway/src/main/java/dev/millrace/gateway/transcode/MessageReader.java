@@ -37,8 +37,19 @@ final class MessageReader {
    * A field and how it is read: by {@code scalar}, or as a message.
    *
    * @param index its place in the message type
+   * @param itemsRequire the bits of what each item of a list of messages must have
    */
-  record Field(FieldDescriptor descriptor, int index, @Nullable Scalar scalar) {
+  record Field(FieldDescriptor descriptor, int index, @Nullable Scalar scalar, long itemsRequire) {
+
+    static Field of(FieldDescriptor descriptor) {
+      boolean message = descriptor.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
+      long required = 0;
+      for (String name : Rules.of(descriptor).getItemsRequireList()) {
+        required |= 1L << descriptor.getMessageType().findFieldByName(name).getIndex();
+      }
+      return new Field(
+          descriptor, descriptor.getIndex(), message ? null : Scalar.of(descriptor), required);
+    }
 
     String name() {
       return descriptor.getName();
@@ -54,9 +65,7 @@ final class MessageReader {
       throw new IllegalStateException(type.getFullName() + " has too many fields to read");
     }
     for (FieldDescriptor descriptor : type.getFields()) {
-      boolean message = descriptor.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
-      Field field =
-          new Field(descriptor, descriptor.getIndex(), message ? null : Scalar.of(descriptor));
+      Field field = Field.of(descriptor);
       fields.add(field);
       keys.put(descriptor.getJsonName(), new Key(field, Spelling.CAMEL_CASE));
       keys.put(descriptor.getName(), new Key(field, Spelling.NAME));
@@ -92,8 +101,13 @@ final class MessageReader {
     return keys.get(name);
   }
 
-  /** Reads an object whose start is the parser's current token. */
-  void read(JsonParser parser, Message.Builder message) throws IOException, Mismatch {
+  /**
+   * Reads an object whose start is the parser's current token.
+   *
+   * @param required the bits of the fields that must be there
+   */
+  void read(JsonParser parser, Message.Builder message, long required)
+      throws IOException, Mismatch {
     long named = 0;
     long camelCased = 0;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -111,18 +125,20 @@ final class MessageReader {
       if ((named & camelCased) != 0) {
         throw spelledTwice(key.field);
       }
-      readField(parser, message, key.field);
+      readField(parser, message, key.field, (required & key.field.bit()) != 0);
     }
   }
 
   /**
    * Reads the value at the parser's current token into a field. The last one wins where a key is
    * there twice.
+   *
+   * @param required whether the field must be there; the empty string counts as not there then
    */
-  static void readField(JsonParser parser, Message.Builder message, Field field)
+  static void readField(JsonParser parser, Message.Builder message, Field field, boolean required)
       throws IOException, Mismatch {
     FieldDescriptor descriptor = field.descriptor;
-    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+    if (parser.currentToken() == JsonToken.VALUE_NULL || (required && isEmptyString(parser))) {
       message.clearField(descriptor);
       return;
     }
@@ -132,7 +148,7 @@ final class MessageReader {
       } else if (descriptor.isRepeated()) {
         readList(parser, message, field);
       } else if (field.scalar == null) {
-        message.setField(descriptor, readMessage(parser, message, descriptor));
+        message.setField(descriptor, readMessage(parser, message, field));
       } else {
         setScalar(message, field, JsonValue.read(parser));
       }
@@ -182,21 +198,20 @@ final class MessageReader {
     message.clearField(field.descriptor);
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
       try {
-        message.addRepeatedField(field.descriptor, readMessage(parser, message, field.descriptor));
+        message.addRepeatedField(field.descriptor, readMessage(parser, message, field));
       } catch (Mismatch e) {
         throw e.within("[" + i + "]");
       }
     }
   }
 
-  private static Message readMessage(
-      JsonParser parser, Message.Builder message, FieldDescriptor field)
+  private static Message readMessage(JsonParser parser, Message.Builder message, Field field)
       throws IOException, Mismatch {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw Mismatch.of(JsonValue.read(parser));
     }
-    Message.Builder inner = message.newBuilderForField(field);
-    of(field.getMessageType()).read(parser, inner);
+    Message.Builder inner = message.newBuilderForField(field.descriptor);
+    of(field.descriptor.getMessageType()).read(parser, inner, field.itemsRequire);
     return inner.build();
   }
 
@@ -211,9 +226,13 @@ final class MessageReader {
       Message.Builder pair = message.newBuilderForField(field);
       setScalar(pair, entry.get(0), parser.currentName());
       parser.nextToken();
-      readField(parser, pair, entry.get(1));
+      readField(parser, pair, entry.get(1), false);
       message.addRepeatedField(field, pair.build());
     }
+  }
+
+  private static boolean isEmptyString(JsonParser parser) throws IOException {
+    return parser.currentToken() == JsonToken.VALUE_STRING && parser.getTextLength() == 0;
   }
 
   static MillraceException spelledTwice(Field field) {

@@ -224,7 +224,8 @@ final class RequestReader {
         if (isGiven(parser)) {
           draft.given |= field.bit();
         }
-        MessageReader.readField(parser, draft.message, field);
+        MessageReader.readField(
+            parser, draft.message, field, Rules.of(field.descriptor()).getRequired());
       } catch (Mismatch e) {
         String name =
             key.spelling() == MessageReader.Spelling.ALIAS

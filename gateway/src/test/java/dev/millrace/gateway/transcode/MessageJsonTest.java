@@ -281,6 +281,26 @@ class MessageJsonTest {
   }
 
   @Test
+  void emptyStringIsMissingWhateverTheType() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    LogMetricRequest.getDefaultInstance(),
+                    "{\"run_id\": \"r\", \"key\": \"k\", \"value\": \"\", \"timestamp\": 1}"))
+        .hasMessage("Missing value for required parameter 'value'." + DOCS);
+    assertThatThrownBy(
+            () ->
+                read(
+                    LogBatchRequest.getDefaultInstance(),
+                    "{\"run_id\": \"r\", \"metrics\": [{\"key\": \"k\", \"value\": \"\"}]}"))
+        .hasMessage("Missing value for required parameter 'metrics[0].value'." + DOCS);
+    assertThatThrownBy(
+            () ->
+                read(SearchLoggedModelsRequest.getDefaultInstance(), "{\"experiment_ids\": \"\"}"))
+        .hasMessage("Missing value for required parameter 'experiment_ids'." + DOCS);
+  }
+
+  @Test
   void numbersAboveTheirMaximumAreRefused() {
     assertThatThrownBy(
             () -> read(SearchRunsRequest.getDefaultInstance(), "{\"max_results\": 50001}"))

@@ -4,12 +4,22 @@ import dev.millrace.platform.call.Workspace;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.proto.CreateExperimentRequest;
 import dev.millrace.proto.CreateExperimentResponse;
+import dev.millrace.proto.DeleteExperimentRequest;
+import dev.millrace.proto.DeleteExperimentResponse;
+import dev.millrace.proto.DeleteExperimentTagRequest;
+import dev.millrace.proto.DeleteExperimentTagResponse;
 import dev.millrace.proto.Experiment;
 import dev.millrace.proto.ExperimentServiceGrpc;
 import dev.millrace.proto.ExperimentTag;
 import dev.millrace.proto.GetExperimentByNameRequest;
 import dev.millrace.proto.GetExperimentRequest;
 import dev.millrace.proto.GetExperimentResponse;
+import dev.millrace.proto.RestoreExperimentRequest;
+import dev.millrace.proto.RestoreExperimentResponse;
+import dev.millrace.proto.SetExperimentTagRequest;
+import dev.millrace.proto.SetExperimentTagResponse;
+import dev.millrace.proto.UpdateExperimentRequest;
+import dev.millrace.proto.UpdateExperimentResponse;
 import io.grpc.stub.StreamObserver;
 
 /** Experiments on the wire. */
@@ -25,7 +35,12 @@ final class ExperimentRpc extends ExperimentServiceGrpc.ExperimentServiceImplBas
   public void createExperiment(
       CreateExperimentRequest request, StreamObserver<CreateExperimentResponse> observer) {
     long id =
-        experiments.create(request.getName(), request.getArtifactLocation(), request.getTagsList());
+        experiments.create(
+            request.getName(),
+            request.getArtifactLocation(),
+            request.getTagsList().stream()
+                .map(tag -> new PairRow(tag.getKey(), tag.getValue()))
+                .toList());
     Reply.send(
         observer, CreateExperimentResponse.newBuilder().setExperimentId(Long.toString(id)).build());
   }
@@ -40,6 +55,42 @@ final class ExperimentRpc extends ExperimentServiceGrpc.ExperimentServiceImplBas
   public void getExperimentByName(
       GetExperimentByNameRequest request, StreamObserver<GetExperimentResponse> observer) {
     send(observer, experiments.getByName(request.getExperimentName()));
+  }
+
+  @Override
+  public void updateExperiment(
+      UpdateExperimentRequest request, StreamObserver<UpdateExperimentResponse> observer) {
+    experiments.rename(request.getExperimentId(), request.getNewName());
+    Reply.send(observer, UpdateExperimentResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void deleteExperiment(
+      DeleteExperimentRequest request, StreamObserver<DeleteExperimentResponse> observer) {
+    experiments.delete(request.getExperimentId());
+    Reply.send(observer, DeleteExperimentResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void restoreExperiment(
+      RestoreExperimentRequest request, StreamObserver<RestoreExperimentResponse> observer) {
+    experiments.restore(request.getExperimentId());
+    Reply.send(observer, RestoreExperimentResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void setExperimentTag(
+      SetExperimentTagRequest request, StreamObserver<SetExperimentTagResponse> observer) {
+    experiments.setTag(
+        request.getExperimentId(), new PairRow(request.getKey(), request.getValue()));
+    Reply.send(observer, SetExperimentTagResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void deleteExperimentTag(
+      DeleteExperimentTagRequest request, StreamObserver<DeleteExperimentTagResponse> observer) {
+    experiments.deleteTag(request.getExperimentId(), request.getKey());
+    Reply.send(observer, DeleteExperimentTagResponse.getDefaultInstance());
   }
 
   private static void send(StreamObserver<GetExperimentResponse> observer, ExperimentRow row) {

@@ -17,8 +17,8 @@ final class ExperimentStore {
       "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
 
   /** Adds experiment 0 unless it, or its name, is there. */
-  int insertDefault(Tx tx, String artifactLocation, long now) throws SQLException {
-    return tx.update(
+  void insertDefault(Tx tx, String artifactLocation, long now) throws SQLException {
+    tx.update(
         """
         INSERT INTO experiments (experiment_id, workspace, name, artifact_location, lifecycle_stage,
           creation_time, last_update_time)
@@ -58,6 +58,53 @@ final class ExperimentStore {
         experimentId);
   }
 
+  void rename(Tx tx, long experimentId, String name, long now) throws SQLException {
+    tx.update(
+        "UPDATE experiments SET name = ?, last_update_time = ? WHERE experiment_id = ?",
+        name,
+        now,
+        experimentId);
+  }
+
+  /**
+   * Moves an experiment from one stage to the other.
+   *
+   * @return false if there is no such experiment in the stage {@code from}
+   */
+  boolean move(Tx tx, long experimentId, LifecycleStage from, LifecycleStage to, long now)
+      throws SQLException {
+    return tx.update(
+            """
+            UPDATE experiments SET lifecycle_stage = ?, last_update_time = ?
+            WHERE experiment_id = ? AND lifecycle_stage = ?
+            """,
+            to.text(),
+            now,
+            experimentId,
+            from.text())
+        > 0;
+  }
+
+  void setTag(Tx tx, long experimentId, String key, String value) throws SQLException {
+    tx.upsert(
+        """
+        INSERT INTO experiment_tags (experiment_id, key, value) VALUES (?, ?, ?)
+        ON CONFLICT (experiment_id, key) DO UPDATE SET value = EXCLUDED.value
+        """,
+        "MERGE INTO experiment_tags (experiment_id, key, value) KEY (experiment_id, key)"
+            + " VALUES (?, ?, ?)",
+        experimentId,
+        key,
+        value);
+  }
+
+  /** Deletes a tag, and tells whether there was one. */
+  boolean deleteTag(Tx tx, long experimentId, String key) throws SQLException {
+    return tx.update(
+            "DELETE FROM experiment_tags WHERE experiment_id = ? AND key = ?", experimentId, key)
+        > 0;
+  }
+
   void insertTags(Tx tx, long experimentId, Map<String, String> tags) throws SQLException {
     tx.update(
         """
@@ -73,6 +120,18 @@ final class ExperimentStore {
   @Nullable ExperimentRow find(Tx tx, long experimentId) throws SQLException {
     return tx.first(
         "SELECT " + COLUMNS + " FROM experiments WHERE experiment_id = ?",
+        row -> read(row, Map.of()),
+        experimentId);
+  }
+
+  /**
+   * The experiment without its tags, of which this transaction decides something: its life-cycle
+   * stage stays as it is until the transaction ends.
+   */
+  @Nullable ExperimentRow findToKeep(Tx tx, long experimentId) throws SQLException {
+    return tx.first(
+        "SELECT %s FROM experiments WHERE experiment_id = ? %s"
+            .formatted(COLUMNS, tx.dialect().keep()),
         row -> read(row, Map.of()),
         experimentId);
   }

@@ -118,8 +118,7 @@ final class Inputs {
           RunRow run = Runs.requireActive(runs.lock(tx, runId), runId);
           String history = ModelHistory.append(runs.tag(tx, run.runNo(), keyId), entry);
           HISTORY.check(history);
-          runs.deleteTag(tx, run.runNo(), keyId);
-          runs.insertTags(tx, run.runNo(), run.experimentId(), Map.of(keyId, history));
+          runs.setTag(tx, run, keyId, history);
         });
   }
 

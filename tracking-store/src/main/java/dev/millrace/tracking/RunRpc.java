@@ -1,22 +1,33 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.proto.CreateRunRequest;
 import dev.millrace.proto.CreateRunResponse;
+import dev.millrace.proto.DeleteRunRequest;
+import dev.millrace.proto.DeleteRunResponse;
+import dev.millrace.proto.DeleteTagRequest;
+import dev.millrace.proto.DeleteTagResponse;
 import dev.millrace.proto.GetRunInfoRequest;
 import dev.millrace.proto.GetRunInfoResponse;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.GetRunResponse;
+import dev.millrace.proto.LogBatchRequest;
+import dev.millrace.proto.LogBatchResponse;
 import dev.millrace.proto.LogInputsRequest;
 import dev.millrace.proto.LogInputsResponse;
 import dev.millrace.proto.LogModelRequest;
 import dev.millrace.proto.LogModelResponse;
 import dev.millrace.proto.LogOutputsRequest;
 import dev.millrace.proto.LogOutputsResponse;
+import dev.millrace.proto.LogParamRequest;
+import dev.millrace.proto.LogParamResponse;
 import dev.millrace.proto.Metric;
 import dev.millrace.proto.ModelInput;
 import dev.millrace.proto.ModelOutput;
 import dev.millrace.proto.Param;
+import dev.millrace.proto.RestoreRunRequest;
+import dev.millrace.proto.RestoreRunResponse;
 import dev.millrace.proto.Run;
 import dev.millrace.proto.RunData;
 import dev.millrace.proto.RunInfo;
@@ -25,16 +36,24 @@ import dev.millrace.proto.RunOutputs;
 import dev.millrace.proto.RunServiceGrpc;
 import dev.millrace.proto.RunStatus;
 import dev.millrace.proto.RunTag;
+import dev.millrace.proto.SetTagRequest;
+import dev.millrace.proto.SetTagResponse;
+import dev.millrace.proto.UpdateRunRequest;
+import dev.millrace.proto.UpdateRunResponse;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Runs on the wire. */
 final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
 
   private final Runs runs;
+  private final Batches batches;
   private final Inputs inputs;
 
-  RunRpc(Runs runs, Inputs inputs) {
+  RunRpc(Runs runs, Batches batches, Inputs inputs) {
     this.runs = runs;
+    this.batches = batches;
     this.inputs = inputs;
   }
 
@@ -46,7 +65,7 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
             request.getUserId(),
             request.getStartTime(),
             request.getRunName(),
-            request.getTagsList());
+            request.getTagsList().stream().map(RunRpc::row).toList());
     // MLflow's answer to a creation has no outputs.
     Run run = proto(created).toBuilder().clearOutputs().build();
     Reply.send(observer, CreateRunResponse.newBuilder().setRun(run).build());
@@ -62,6 +81,73 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
   public void getRunInfo(GetRunInfoRequest request, StreamObserver<GetRunInfoResponse> observer) {
     RunInfo info = proto(runs.getInfo(request.getRunId()));
     Reply.send(observer, GetRunInfoResponse.newBuilder().setRunInfo(info).build());
+  }
+
+  @Override
+  public void updateRun(UpdateRunRequest request, StreamObserver<UpdateRunResponse> observer) {
+    RunRow run =
+        runs.update(
+            request.getRunId(),
+            request.hasStatus() ? status(request.getStatus()) : null,
+            request.hasEndTime() ? request.getEndTime() : null,
+            request.getRunName());
+    Reply.send(observer, UpdateRunResponse.newBuilder().setRunInfo(proto(run)).build());
+  }
+
+  @Override
+  public void deleteRun(DeleteRunRequest request, StreamObserver<DeleteRunResponse> observer) {
+    runs.delete(request.getRunId());
+    Reply.send(observer, DeleteRunResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void restoreRun(RestoreRunRequest request, StreamObserver<RestoreRunResponse> observer) {
+    runs.restore(request.getRunId());
+    Reply.send(observer, RestoreRunResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void logBatch(LogBatchRequest request, StreamObserver<LogBatchResponse> observer) {
+    List<MetricRow> metrics = new ArrayList<>(request.getMetricsCount());
+    List<LoggedModelMetricRow> onModels = new ArrayList<>();
+    for (Metric metric : request.getMetricsList()) {
+      MetricRow point = MetricRpc.row(metric);
+      metrics.add(point);
+      if (!metric.getModelId().isEmpty()) {
+        onModels.add(
+            new LoggedModelMetricRow(
+                metric.getModelId(),
+                request.getRunId(),
+                point,
+                metric.getDatasetName(),
+                metric.getDatasetDigest()));
+      }
+    }
+    batches.log(
+        request.getRunId(),
+        metrics,
+        onModels,
+        request.getParamsList().stream().map(RunRpc::row).toList(),
+        request.getTagsList().stream().map(RunRpc::row).toList());
+    Reply.send(observer, LogBatchResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void logParam(LogParamRequest request, StreamObserver<LogParamResponse> observer) {
+    batches.logParam(request.getRunId(), new PairRow(request.getKey(), request.getValue()));
+    Reply.send(observer, LogParamResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void setTag(SetTagRequest request, StreamObserver<SetTagResponse> observer) {
+    batches.setTag(request.getRunId(), new PairRow(request.getKey(), request.getValue()));
+    Reply.send(observer, SetTagResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void deleteTag(DeleteTagRequest request, StreamObserver<DeleteTagResponse> observer) {
+    runs.deleteTag(request.getRunId(), request.getKey());
+    Reply.send(observer, DeleteTagResponse.getDefaultInstance());
   }
 
   @Override
@@ -89,16 +175,26 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
     Reply.send(observer, LogModelResponse.getDefaultInstance());
   }
 
+  private static PairRow row(Param param) {
+    return new PairRow(param.getKey(), param.getValue());
+  }
+
+  private static PairRow row(RunTag tag) {
+    return new PairRow(tag.getKey(), tag.getValue());
+  }
+
+  private static String status(RunStatus status) {
+    if (status == RunStatus.UNRECOGNIZED || status == RunStatus.RUN_STATUS_UNSPECIFIED) {
+      throw Rules.invalid("status", status.name(), null);
+    }
+    return status.name();
+  }
+
   /** A run as clients see it. */
   static Run proto(RunContent content) {
     RunData.Builder data = RunData.newBuilder();
     for (MetricRow metric : content.metrics()) {
-      data.addMetrics(
-          Metric.newBuilder()
-              .setKey(metric.key())
-              .setValue(metric.value())
-              .setTimestamp(metric.timestamp())
-              .setStep(metric.step()));
+      data.addMetrics(MetricRpc.proto(metric));
     }
     for (PairRow param : content.params()) {
       data.addParams(Param.newBuilder().setKey(param.key()).setValue(param.value()));
@@ -138,8 +234,10 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
             .setArtifactUri(run.artifactUri())
             .setLifecycleStage(run.lifecycleStage().text())
             .setRunId(run.runId());
-    if (run.endTime() != null) {
-      info.setEndTime(run.endTime());
+    Long endTime = run.endTime();
+    // MLflow takes an end at 0 for none.
+    if (endTime != null && endTime != 0) {
+      info.setEndTime(endTime);
     }
     return info.build();
   }

@@ -3,6 +3,8 @@ package dev.millrace.tracking;
 import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,11 +64,24 @@ final class RunStore {
         tags.values().toArray(String[]::new));
   }
 
+  /** Finds runs; those that do not exist are left out. */
+  Map<String, RunRow> find(Tx tx, Collection<String> runIds) throws SQLException {
+    Map<String, RunRow> found = HashMap.newHashMap(runIds.size());
+    tx.query(
+        "SELECT " + COLUMNS + " FROM runs WHERE run_id = ANY(?)",
+        row -> {
+          RunRow run = read(row);
+          return found.put(run.runId(), run);
+        },
+        (Object) runIds.toArray(String[]::new));
+    return found;
+  }
+
   @Nullable RunRow find(Tx tx, String runId) throws SQLException {
     return tx.first("SELECT " + COLUMNS + " FROM runs WHERE run_id = ?", RunStore::read, runId);
   }
 
-  /** Finds a run, which nobody else locks until this transaction ends. */
+  /** Finds a run, which nobody else changes until this transaction ends. */
   @Nullable RunRow lock(Tx tx, String runId) throws SQLException {
     return tx.first(
         "SELECT " + COLUMNS + " FROM runs WHERE run_id = ? FOR UPDATE", RunStore::read, runId);
@@ -80,8 +95,68 @@ final class RunStore {
         keyId);
   }
 
-  void deleteTag(Tx tx, long runNo, int keyId) throws SQLException {
-    tx.update("DELETE FROM tags WHERE run_no = ? AND key_id = ?", runNo, keyId);
+  void update(Tx tx, RunRow run) throws SQLException {
+    tx.update(
+        "UPDATE runs SET name = ?, status = ?, end_time = ? WHERE run_no = ?",
+        run.name(),
+        run.status(),
+        run.endTime(),
+        run.runNo());
+  }
+
+  void rename(Tx tx, long runNo, String name) throws SQLException {
+    tx.update("UPDATE runs SET name = ? WHERE run_no = ?", name, runNo);
+  }
+
+  /**
+   * Moves a run to a stage.
+   *
+   * @return false if there is no such run
+   */
+  boolean move(Tx tx, String runId, LifecycleStage to, long now) throws SQLException {
+    return tx.update(
+            "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_id = ?",
+            to.text(),
+            to == LifecycleStage.DELETED ? now : null,
+            runId)
+        > 0;
+  }
+
+  /** Moves all runs of an experiment to a stage. */
+  void moveAll(Tx tx, long experimentId, LifecycleStage to, long now) throws SQLException {
+    tx.update(
+        "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE experiment_id = ?",
+        to.text(),
+        to == LifecycleStage.DELETED ? now : null,
+        experimentId);
+  }
+
+  void setTag(Tx tx, RunRow run, int keyId, String value) throws SQLException {
+    tx.upsert(
+        """
+        INSERT INTO tags (run_no, key_id, experiment_id, value) VALUES (?, ?, ?, ?)
+        ON CONFLICT (run_no, key_id) DO UPDATE SET value = EXCLUDED.value
+        """,
+        """
+        MERGE INTO tags (run_no, key_id, experiment_id, value) KEY (run_no, key_id)
+        VALUES (?, ?, ?, ?)
+        """,
+        run.runNo(),
+        keyId,
+        run.experimentId(),
+        value);
+  }
+
+  /** Deletes a tag, and tells whether there was one. */
+  boolean deleteTag(Tx tx, long runNo, String key) throws SQLException {
+    return tx.update(
+            """
+            DELETE FROM tags
+            WHERE run_no = ? AND key_id = (SELECT key_id FROM keys WHERE name = ?)
+            """,
+            runNo,
+            key)
+        > 0;
   }
 
   /**

@@ -16,6 +16,7 @@ public final class TrackingStore {
 
   private final TrackingConfiguration configuration;
   private @Nullable Database database;
+  private @Nullable BatchWriter batchWriter;
   private @Nullable GrpcHost host;
 
   public TrackingStore(TrackingConfiguration configuration) {
@@ -42,11 +43,15 @@ public final class TrackingStore {
       DatasetStore datasetStore = new DatasetStore();
       LoggedModelStore modelStore = new LoggedModelStore();
       Experiments experiments =
-          new Experiments(opened, experimentStore, configuration.defaultArtifactRoot());
+          new Experiments(opened, experimentStore, runStore, configuration.defaultArtifactRoot());
       Runs runs = new Runs(opened, keys, runStore, experimentStore, inputStore);
       Inputs inputs = new Inputs(opened, inputStore, datasetStore, runStore, keys);
       Datasets datasets = new Datasets(opened, datasetStore);
       LoggedModels models = new LoggedModels(opened, modelStore, experimentStore);
+      Metrics metrics = new Metrics(opened, new MetricStore());
+      BatchWriter writer = new BatchWriter(opened, keys, new BatchStore(runStore, models));
+      batchWriter = writer;
+      Batches batches = new Batches(writer);
       experiments.ensureDefault();
       host =
           GrpcHost.start(
@@ -54,11 +59,12 @@ public final class TrackingStore {
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
               List.of(
                   new ExperimentRpc(experiments),
-                  new RunRpc(runs, inputs),
+                  new RunRpc(runs, batches, inputs),
+                  new MetricRpc(metrics, batches),
                   new DatasetRpc(datasets),
                   new LoggedModelRpc(models)));
     } catch (RuntimeException e) {
-      opened.close();
+      stop();
       throw e;
     }
   }
@@ -81,6 +87,9 @@ public final class TrackingStore {
   void stop() {
     if (host != null) {
       host.close();
+    }
+    if (batchWriter != null) {
+      batchWriter.close();
     }
     if (database != null) {
       database.close();

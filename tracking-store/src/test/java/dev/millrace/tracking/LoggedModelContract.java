@@ -64,11 +64,11 @@ abstract class LoggedModelContract extends TrackingContract {
                 .build());
   }
 
-  private static LoggedModelTag tag(String key, String value) {
+  private static LoggedModelTag tagOf(String key, String value) {
     return LoggedModelTag.newBuilder().setKey(key).setValue(value).build();
   }
 
-  private static LoggedModelParameter param(String key, String value) {
+  private static LoggedModelParameter paramOf(String key, String value) {
     return LoggedModelParameter.newBuilder().setKey(key).setValue(value).build();
   }
 
@@ -94,9 +94,9 @@ abstract class LoggedModelContract extends TrackingContract {
                 .setName("forest ünï")
                 .setModelType("classifier")
                 .setSourceRunId("r1")
-                .addParams(param("", ""))
-                .addParams(param("depth", "3"))
-                .addTags(tag("team", "red")));
+                .addParams(paramOf("", ""))
+                .addParams(paramOf("depth", "3"))
+                .addTags(tagOf("team", "red")));
     String id = created.getInfo().getModelId();
     assertThat(get(id)).isEqualTo(created);
     assertThat(id).matches("m-[0-9a-f]{32}");
@@ -151,19 +151,19 @@ abstract class LoggedModelContract extends TrackingContract {
     assertFails(
         ErrorCode.BAD_REQUEST,
         "The param 'a' comes twice",
-        () -> create(good.clone().addParams(param("a", "1")).addParams(param("a", "1"))));
+        () -> create(good.clone().addParams(paramOf("a", "1")).addParams(paramOf("a", "1"))));
     assertFails(
         ErrorCode.BAD_REQUEST,
         "The tag 'a' comes twice",
-        () -> create(good.clone().addTags(tag("a", "1")).addTags(tag("a", "2"))));
+        () -> create(good.clone().addTags(tagOf("a", "1")).addTags(tagOf("a", "2"))));
     assertFails(
         ErrorCode.INVALID_PARAMETER_VALUE,
         "'key' exceeds the maximum length of 255 characters",
-        () -> create(good.clone().addTags(tag("k".repeat(256), ""))));
+        () -> create(good.clone().addTags(tagOf("k".repeat(256), ""))));
     assertFails(
         ErrorCode.INVALID_PARAMETER_VALUE,
         "'value' exceeds the maximum length of 1048575 characters",
-        () -> create(good.clone().addTags(tag("k", "v".repeat(1_048_576)))));
+        () -> create(good.clone().addTags(tagOf("k", "v".repeat(1_048_576)))));
     assertFails(
         ErrorCode.INVALID_PARAMETER_VALUE,
         "'source_run_id' exceeds the maximum length of 32 characters",
@@ -188,8 +188,8 @@ abstract class LoggedModelContract extends TrackingContract {
                 .setExperimentId(newExperiment())
                 .setName("n".repeat(5_000))
                 .setModelType("t".repeat(20_000))
-                .addParams(param("日".repeat(255), longest))
-                .addTags(tag("日".repeat(255), longest)));
+                .addParams(paramOf("日".repeat(255), longest))
+                .addTags(tagOf("日".repeat(255), longest)));
     assertThat(get(model.getInfo().getModelId())).isEqualTo(model);
   }
 
@@ -232,12 +232,12 @@ abstract class LoggedModelContract extends TrackingContract {
     String gone = "Logged model with ID '%s' not found.".formatted(model);
     assertFails(ErrorCode.RESOURCE_DOES_NOT_EXIST, gone, () -> get(model));
     // As in the real server, writers that are still at work are not refused.
-    setTags(model, tag("a", "1"));
-    logParams(model, param("p", "1"));
+    setTags(model, tagOf("a", "1"));
+    logParams(model, paramOf("p", "1"));
     GetLoggedModelRequest.Builder request = GetLoggedModelRequest.newBuilder().setModelId(model);
     LoggedModel read = models().getLoggedModel(request.setAllowDeleted("True").build()).getModel();
-    assertThat(read.getInfo().getTagsList()).containsExactly(tag("a", "1"));
-    assertThat(read.getData().getParamsList()).containsExactly(param("p", "1"));
+    assertThat(read.getInfo().getTagsList()).containsExactly(tagOf("a", "1"));
+    assertThat(read.getData().getParamsList()).containsExactly(paramOf("p", "1"));
     assertFails(
         ErrorCode.RESOURCE_DOES_NOT_EXIST,
         gone,
@@ -273,12 +273,12 @@ abstract class LoggedModelContract extends TrackingContract {
   final void tagsAreSetAndDeleted() {
     String model = newModel(newExperiment());
     setTags(model);
-    setTags(model, tag("a", "1"), tag("b", ""));
-    setTags(model, tag("c", "1"), tag("a", "2"), tag("c", "2"));
+    setTags(model, tagOf("a", "1"), tagOf("b", ""));
+    setTags(model, tagOf("c", "1"), tagOf("a", "2"), tagOf("c", "2"));
     assertThat(get(model).getInfo().getTagsList())
-        .containsExactly(tag("a", "2"), tag("b", ""), tag("c", "2"));
+        .containsExactly(tagOf("a", "2"), tagOf("b", ""), tagOf("c", "2"));
     deleteTag(model, "a");
-    assertThat(get(model).getInfo().getTagsList()).containsExactly(tag("b", ""), tag("c", "2"));
+    assertThat(get(model).getInfo().getTagsList()).containsExactly(tagOf("b", ""), tagOf("c", "2"));
     assertFails(
         ErrorCode.RESOURCE_DOES_NOT_EXIST,
         "No tag with key 'a' found for model with ID '%s'.".formatted(model),
@@ -294,19 +294,19 @@ abstract class LoggedModelContract extends TrackingContract {
   @Test
   final void paramsNeverChange() {
     String model = newModel(newExperiment());
-    logParams(model, param("a", "1"), param("b", ""));
+    logParams(model, paramOf("a", "1"), paramOf("b", ""));
     // A retry whose first try was stored, with one more.
-    logParams(model, param("a", "1"), param("c", "3"));
+    logParams(model, paramOf("a", "1"), paramOf("c", "3"));
     assertFails(
         ErrorCode.BAD_REQUEST,
         "The param 'a' of logged model '%s' has another value already".formatted(model),
-        () -> logParams(model, param("d", "4"), param("a", "2")));
+        () -> logParams(model, paramOf("d", "4"), paramOf("a", "2")));
     assertFails(
         ErrorCode.BAD_REQUEST,
         "The param 'e' comes twice",
-        () -> logParams(model, param("e", "1"), param("e", "1")));
+        () -> logParams(model, paramOf("e", "1"), paramOf("e", "1")));
     assertThat(get(model).getData().getParamsList())
-        .containsExactly(param("a", "1"), param("b", ""), param("c", "3"));
+        .containsExactly(paramOf("a", "1"), paramOf("b", ""), paramOf("c", "3"));
   }
 
   @Test
@@ -355,8 +355,8 @@ abstract class LoggedModelContract extends TrackingContract {
           create(
                   CreateLoggedModelRequest.newBuilder()
                       .setExperimentId(experiment)
-                      .addParams(param("p", Integer.toString(i)))
-                      .addTags(tag("t", Integer.toString(i))))
+                      .addParams(paramOf("p", Integer.toString(i)))
+                      .addTags(tagOf("t", Integer.toString(i))))
               .getInfo()
               .getModelId();
       logMetrics(List.of(metric(model, "m", i, 1, 1)));
@@ -383,10 +383,10 @@ abstract class LoggedModelContract extends TrackingContract {
     String experiment = newExperiment();
     String model = newModel(experiment);
     LoggedModelTag[] tags =
-        IntStream.range(0, 100).mapToObj(i -> tag("t" + i, "v")).toArray(LoggedModelTag[]::new);
+        IntStream.range(0, 100).mapToObj(i -> tagOf("t" + i, "v")).toArray(LoggedModelTag[]::new);
     LoggedModelParameter[] params =
         IntStream.range(0, 100)
-            .mapToObj(i -> param("p" + i, "v"))
+            .mapToObj(i -> paramOf("p" + i, "v"))
             .toArray(LoggedModelParameter[]::new);
     List<LoggedModelMetricRow> metrics =
         IntStream.range(0, 1000).mapToObj(i -> metric(model, "m" + i, i, 1, 1)).toList();
@@ -408,8 +408,8 @@ abstract class LoggedModelContract extends TrackingContract {
           // Half of them in the other order.
           String first = i % 2 == 0 ? one : two;
           String second = i % 2 == 0 ? two : one;
-          setTags(first, tag("shared", "v"), tag("of" + i, "v"), tag("also shared", "v"));
-          logParams(second, param("shared", "v"), param("of" + i, "v"));
+          setTags(first, tagOf("shared", "v"), tagOf("of" + i, "v"), tagOf("also shared", "v"));
+          logParams(second, paramOf("shared", "v"), paramOf("of" + i, "v"));
           logMetrics(
               List.of(
                   metric(first, "m", i, i, i),
@@ -430,7 +430,7 @@ abstract class LoggedModelContract extends TrackingContract {
         create(
             CreateLoggedModelRequest.newBuilder()
                 .setExperimentId(newExperiment())
-                .addTags(tag("t", "v")));
+                .addTags(tagOf("t", "v")));
     restart();
     assertThat(get(model.getInfo().getModelId())).isEqualTo(model);
   }

@@ -7,11 +7,18 @@ import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.CreateExperimentRequest;
 import dev.millrace.proto.CreateRunRequest;
 import dev.millrace.proto.ExperimentServiceGrpc;
+import dev.millrace.proto.GetMetricHistoryRequest;
 import dev.millrace.proto.GetRunRequest;
+import dev.millrace.proto.LogBatchRequest;
+import dev.millrace.proto.Metric;
+import dev.millrace.proto.MetricServiceGrpc;
+import dev.millrace.proto.Param;
 import dev.millrace.proto.Run;
 import dev.millrace.proto.RunServiceGrpc;
+import dev.millrace.proto.RunTag;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 import java.util.UUID;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -29,6 +36,7 @@ abstract class TrackingContract {
   protected TrackingStore store;
   protected ExperimentServiceGrpc.ExperimentServiceBlockingStub experiments;
   protected RunServiceGrpc.RunServiceBlockingStub runs;
+  protected MetricServiceGrpc.MetricServiceBlockingStub metrics;
   private String databaseUrl;
   protected ManagedChannel channel;
 
@@ -53,14 +61,38 @@ abstract class TrackingContract {
     start();
   }
 
+  /** A second store on the same database, as when the service runs twice. */
+  record OtherStore(
+      TrackingStore store, ManagedChannel channel, RunServiceGrpc.RunServiceBlockingStub runs)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      channel.shutdownNow();
+      store.stop();
+    }
+  }
+
+  final OtherStore openAnother() {
+    String name = "in-process:" + UUID.randomUUID();
+    TrackingStore other = open(name);
+    ManagedChannel otherChannel = Target.parse(name).connect();
+    return new OtherStore(other, otherChannel, RunServiceGrpc.newBlockingStub(otherChannel));
+  }
+
+  private TrackingStore open(String name) {
+    TrackingStore opened =
+        new TrackingStore(new TrackingConfiguration(databaseUrl, name, 8, "mlflow-artifacts:/"));
+    opened.start();
+    return opened;
+  }
+
   private void start() {
     String name = "in-process:" + UUID.randomUUID();
-    store =
-        new TrackingStore(new TrackingConfiguration(databaseUrl, name, 8, "mlflow-artifacts:/"));
-    store.start();
+    store = open(name);
     channel = Target.parse(name).connect();
     experiments = ExperimentServiceGrpc.newBlockingStub(channel);
     runs = RunServiceGrpc.newBlockingStub(channel);
+    metrics = MetricServiceGrpc.newBlockingStub(channel);
   }
 
   /** A name no other test uses. */
@@ -87,6 +119,37 @@ abstract class TrackingContract {
     return runs.getRun(GetRunRequest.newBuilder().setRunId(runId).build()).getRun();
   }
 
+  /** A point of a metric. */
+  static Metric point(String key, double value, long timestamp, long step) {
+    return Metric.newBuilder()
+        .setKey(key)
+        .setValue(value)
+        .setTimestamp(timestamp)
+        .setStep(step)
+        .build();
+  }
+
+  static Param param(String key, String value) {
+    return Param.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  static RunTag tag(String key, String value) {
+    return RunTag.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  final void log(String runId, Metric... points) {
+    runs.logBatch(
+        LogBatchRequest.newBuilder().setRunId(runId).addAllMetrics(List.of(points)).build());
+  }
+
+  /** The whole history of a metric. */
+  final List<Metric> history(String runId, String key) {
+    return metrics
+        .getMetricHistory(
+            GetMetricHistoryRequest.newBuilder().setRunId(runId).setMetricKey(key).build())
+        .getMetricsList();
+  }
+
   /** Statements that {@code action} runs on the database. */
   final long statements(Runnable action) {
     long before = store.database().statements();
@@ -104,5 +167,13 @@ abstract class TrackingContract {
               Assertions.assertThat(error.text()).isEqualTo(message);
               Assertions.assertThat(error.code()).isEqualTo(code);
             });
+  }
+
+  /** Asserts that a call fails with this code. */
+  static void assertFailsWith(ErrorCode code, ThrowingCallable call) {
+    Assertions.assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> Assertions.assertThat(Errors.fromStatus(e).code()).isEqualTo(code));
   }
 }

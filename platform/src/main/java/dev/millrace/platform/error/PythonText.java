@@ -1,5 +1,6 @@
 package dev.millrace.platform.error;
 
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -24,6 +25,29 @@ public final class PythonText {
     return out.toString();
   }
 
+  /** Prints a string as {@code json.dumps} does: quoted, and escaped where it is not ASCII. */
+  public static String json(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"', '\\' -> out.append('\\').append(c);
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        default -> {
+          if (!escaped(out, c)) {
+            if (c >= ' ' && c < 0x7f) {
+              out.append(c);
+            } else {
+              out.append("\\u%04x".formatted((int) c));
+            }
+          }
+        }
+      }
+    }
+    return out.append('"').toString();
+  }
+
   /** Prints a tuple, whose elements are printed already. */
   public static String tuple(List<String> elements) {
     return elements.size() == 1
@@ -35,6 +59,7 @@ public final class PythonText {
     switch (value) {
       case null -> out.append("None");
       case String text -> append(out, text);
+      case Double number -> appendNumber(out, number);
       case Boolean truth -> out.append(truth ? "True" : "False");
       case byte[] bytes -> append(out, bytes);
       case List<?> list -> append(out, '[', list, ']');
@@ -66,6 +91,23 @@ public final class PythonText {
       separator = ", ";
     }
     out.append('}');
+  }
+
+  private static void appendNumber(StringBuilder out, double number) {
+    if (!Double.isFinite(number)) {
+      out.append(Double.isNaN(number) ? "nan" : number > 0 ? "inf" : "-inf");
+      return;
+    }
+    // Java and Python agree on the digits, not on when to write an exponent.
+    BigDecimal digits = new BigDecimal(Double.toString(number)).stripTrailingZeros();
+    int exponent = digits.precision() - digits.scale() - 1;
+    if (number == 0 || (exponent >= -4 && exponent < 16)) {
+      String plain = number == 0 ? Double.toString(number) : digits.toPlainString();
+      out.append(plain).append(plain.indexOf('.') < 0 ? ".0" : "");
+      return;
+    }
+    String mantissa = digits.movePointLeft(exponent).toPlainString();
+    out.append(mantissa).append("e%+03d".formatted(exponent));
   }
 
   private static void append(StringBuilder out, String text) {

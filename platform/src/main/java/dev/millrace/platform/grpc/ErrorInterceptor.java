@@ -1,5 +1,6 @@
 package dev.millrace.platform.grpc;
 
+import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -60,7 +61,10 @@ final class ErrorInterceptor implements ServerInterceptor {
   }
 
   private static void fail(ServerCall<?, ?> call, RuntimeException thrown) {
-    if (!(thrown instanceof MillraceException) && !(thrown instanceof StatusRuntimeException)) {
+    boolean foreseen =
+        thrown instanceof StatusRuntimeException
+            || (thrown instanceof MillraceException e && e.code() != ErrorCode.INTERNAL_ERROR);
+    if (!foreseen) {
       log.error("{} failed", call.getMethodDescriptor().getFullMethodName(), thrown);
     }
     StatusRuntimeException status = Errors.toStatus(thrown);

@@ -17,4 +17,15 @@ public enum Dialect {
   String folder() {
     return folder;
   }
+
+  /**
+   * What ends a SELECT of a row on which this transaction relies: nobody changes the row before the
+   * transaction ends. On H2, which knows no shared locks, others that rely on it wait too.
+   */
+  public String keep() {
+    return switch (this) {
+      case H2 -> "FOR UPDATE";
+      case POSTGRESQL -> "FOR SHARE";
+    };
+  }
 }

@@ -1,9 +1,11 @@
 package dev.millrace.platform.sql;
 
+import dev.millrace.platform.error.MillraceException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -84,6 +86,37 @@ public final class Tx {
     }
   }
 
+  /**
+   * Inserts rows, or updates those that are there: the one thing for which H2 and PostgreSQL have
+   * no common form. Both forms take the same arguments.
+   *
+   * @param postgresql an {@code INSERT … ON CONFLICT … DO UPDATE}
+   * @param h2 a {@code MERGE}
+   */
+  public int upsert(String postgresql, String h2, @Nullable Object... arguments)
+      throws SQLException {
+    if (dialect == Dialect.POSTGRESQL) {
+      return update(postgresql, arguments);
+    }
+    try {
+      return update(h2, arguments);
+    } catch (SQLException e) {
+      if (Database.isConstraintViolation(e)) {
+        // H2's MERGE does not see a row that another transaction has just inserted.
+        throw conflict("MERGE met a new row");
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * What work throws when it finds that another transaction got in its way: it starts again from
+   * the beginning, in a new transaction.
+   */
+  public static SQLException conflict(String reason) {
+    return new SQLTransactionRollbackException(reason, "40001");
+  }
+
   /** Inserts one row and returns the generated key in {@code column}. */
   public long insert(String sql, String column, @Nullable Object... arguments) throws SQLException {
     statements.increment();
@@ -114,6 +147,7 @@ public final class Tx {
   private void bind(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {
     for (int i = 0; i < arguments.length; i++) {
       Object argument = arguments[i];
+      checkStorable(argument);
       String arrayType =
           switch (argument) {
             case Long[] _ -> "BIGINT";
@@ -129,6 +163,23 @@ public final class Tx {
         statement.setArray(
             i + 1, connection.createArrayOf(arrayType, (@Nullable Object[]) argument));
       }
+    }
+  }
+
+  /**
+   * PostgreSQL cannot store U+0000; that one database refuses what the other takes helps nobody.
+   */
+  private static void checkStorable(@Nullable Object argument) {
+    switch (argument) {
+      case String text when text.indexOf('\0') >= 0 ->
+          throw MillraceException.invalidParameter(
+              "Invalid text: it must not contain the character U+0000.");
+      case String[] texts -> {
+        for (String text : texts) {
+          checkStorable(text);
+        }
+      }
+      case null, default -> {}
     }
   }
 }

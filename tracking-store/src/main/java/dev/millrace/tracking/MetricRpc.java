@@ -1,0 +1,121 @@
+package dev.millrace.tracking;
+
+import dev.millrace.platform.grpc.Reply;
+import dev.millrace.proto.GetMetricHistoryBulkIntervalRequest;
+import dev.millrace.proto.GetMetricHistoryBulkIntervalResponse;
+import dev.millrace.proto.GetMetricHistoryBulkRequest;
+import dev.millrace.proto.GetMetricHistoryBulkResponse;
+import dev.millrace.proto.GetMetricHistoryRequest;
+import dev.millrace.proto.GetMetricHistoryResponse;
+import dev.millrace.proto.LogMetricRequest;
+import dev.millrace.proto.LogMetricResponse;
+import dev.millrace.proto.Metric;
+import dev.millrace.proto.MetricServiceGrpc;
+import dev.millrace.proto.MetricWithRunId;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+
+/** Metrics on the wire. */
+final class MetricRpc extends MetricServiceGrpc.MetricServiceImplBase {
+
+  private final Metrics metrics;
+  private final Batches batches;
+
+  MetricRpc(Metrics metrics, Batches batches) {
+    this.metrics = metrics;
+    this.batches = batches;
+  }
+
+  @Override
+  public void logMetric(LogMetricRequest request, StreamObserver<LogMetricResponse> observer) {
+    MetricRow point =
+        new MetricRow(
+            request.getKey(), request.getValue(), request.getTimestamp(), request.getStep());
+    List<LoggedModelMetricRow> onModel =
+        request.getModelId().isEmpty()
+            ? List.of()
+            : List.of(
+                new LoggedModelMetricRow(
+                    request.getModelId(),
+                    request.getRunId(),
+                    point,
+                    request.getDatasetName(),
+                    request.getDatasetDigest()));
+    batches.logMetric(request.getRunId(), point, onModel);
+    Reply.send(observer, LogMetricResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void getMetricHistory(
+      GetMetricHistoryRequest request, StreamObserver<GetMetricHistoryResponse> observer) {
+    Metrics.Page page =
+        metrics.history(
+            request.getRunId(),
+            request.getMetricKey(),
+            request.hasMaxResults() ? request.getMaxResults() : null,
+            request.getPageToken());
+    GetMetricHistoryResponse.Builder response = GetMetricHistoryResponse.newBuilder();
+    page.metrics().forEach(metric -> response.addMetrics(proto(metric)));
+    if (page.nextPageToken() != null) {
+      response.setNextPageToken(page.nextPageToken());
+    }
+    Reply.send(observer, response.build());
+  }
+
+  @Override
+  public void getMetricHistoryBulk(
+      GetMetricHistoryBulkRequest request, StreamObserver<GetMetricHistoryBulkResponse> observer) {
+    GetMetricHistoryBulkResponse.Builder response = GetMetricHistoryBulkResponse.newBuilder();
+    metrics
+        .histories(
+            request.getRunIdList(),
+            request.hasMetricKey() ? request.getMetricKey() : null,
+            request.hasMaxResults() ? request.getMaxResults() : null)
+        .forEach(point -> response.addMetrics(proto(point)));
+    Reply.send(observer, response.build());
+  }
+
+  @Override
+  public void getMetricHistoryBulkInterval(
+      GetMetricHistoryBulkIntervalRequest request,
+      StreamObserver<GetMetricHistoryBulkIntervalResponse> observer) {
+    GetMetricHistoryBulkIntervalResponse.Builder response =
+        GetMetricHistoryBulkIntervalResponse.newBuilder();
+    metrics
+        .samples(
+            request.getRunIdsList(),
+            request.getMetricKey(),
+            request.hasStartStep() ? request.getStartStep() : null,
+            request.hasEndStep() ? request.getEndStep() : null,
+            request.hasMaxResults() ? request.getMaxResults() : null)
+        .forEach(point -> response.addMetrics(proto(point)));
+    Reply.send(observer, response.build());
+  }
+
+  /** A point of a run as clients see it. */
+  static Metric proto(MetricRow metric) {
+    return Metric.newBuilder()
+        .setKey(metric.key())
+        .setValue(metric.value())
+        .setTimestamp(metric.timestamp())
+        .setStep(metric.step())
+        .build();
+  }
+
+  /** A point that a client logs. */
+  static MetricRow row(Metric metric) {
+    return new MetricRow(
+        metric.getKey(), metric.getValue(), metric.getTimestamp(), metric.getStep());
+  }
+
+  private static MetricWithRunId proto(MetricStore.RunPoint point) {
+    MetricRow metric = point.point();
+    return MetricWithRunId.newBuilder()
+        .setKey(metric.key())
+        .setValue(metric.value())
+        .setTimestamp(metric.timestamp())
+        .setStep(metric.step())
+        .setRunId(point.runId())
+        .build();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.millrace.tracking;
+
+import dev.millrace.platform.sql.Row;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the table {@code metric_points}. */
+final class MetricStore {
+
+  /** A point with the run it belongs to. */
+  record RunPoint(String runId, MetricRow point) {}
+
+  /**
+   * The history of a metric of a run, by time, step and value.
+   *
+   * @param after the point behind which to begin; null for the first
+   * @param skip how many points to leave out
+   * @param limit how many points at most
+   */
+  List<MetricRow> history(
+      Tx tx, String runId, String key, @Nullable MetricRow after, long skip, long limit)
+      throws SQLException {
+    List<@Nullable Object> arguments = new ArrayList<>(List.of(runId, key));
+    String behind = "";
+    if (after != null) {
+      boolean isNan = Double.isNaN(after.value());
+      behind = "AND (p.timestamp, p.step, p.value, p.is_nan) > (?, ?, ?, ?)";
+      arguments.addAll(
+          List.of(after.timestamp(), after.step(), isNan ? 0.0 : after.value(), isNan));
+    }
+    arguments.add(limit);
+    arguments.add(skip);
+    return tx.query(
+        """
+        SELECT p.value, p.is_nan, p.timestamp, p.step
+        FROM metric_points p
+        WHERE p.run_no = (SELECT run_no FROM runs WHERE run_id = ?)
+          AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
+          %s
+        ORDER BY p.timestamp, p.step, p.value, p.is_nan
+        LIMIT ? OFFSET ?
+        """
+            .formatted(behind),
+        row -> read(key, row),
+        arguments.toArray());
+  }
+
+  /** The histories of a metric of several runs, by run id, time, step and value. */
+  List<RunPoint> histories(Tx tx, List<String> runIds, String key, long limit) throws SQLException {
+    return tx.query(
+        """
+        SELECT p.value, p.is_nan, p.timestamp, p.step, r.run_id
+        FROM runs r JOIN metric_points p ON p.run_no = r.run_no
+        WHERE r.run_id = ANY(?) AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
+        ORDER BY r.run_id, p.timestamp, p.step, p.value, p.is_nan
+        LIMIT ?
+        """,
+        row -> new RunPoint(row.string(5), read(key, row)),
+        runIds.toArray(String[]::new),
+        key,
+        limit);
+  }
+
+  /**
+   * A sample of the history of a metric of each run, by step, time and value: the first point of
+   * each of {@code size} equal parts (the earlier ones longer by one if need be), but in the last
+   * part its last point. This is what mlflow 3.17.2 {@code sqlalchemy_store.py} makes of NTILE.
+   *
+   * @param size points of a run, at least 1
+   */
+  Map<String, List<MetricRow>> samples(
+      Tx tx, List<String> runIds, String key, long firstStep, long lastStep, long size)
+      throws SQLException {
+    Map<String, List<MetricRow>> samples = new HashMap<>();
+    // Of n points in s parts, the first n % s parts have n / s + 1 points, the others n / s.
+    tx.query(
+        """
+        SELECT value, is_nan, timestamp, step, run_id FROM (
+          SELECT r.run_id, p.step, p.timestamp, p.value, p.is_nan,
+            ROW_NUMBER() OVER (
+              PARTITION BY p.run_no ORDER BY p.step, p.timestamp, p.value, p.is_nan) - 1 AS i,
+            COUNT(*) OVER (PARTITION BY p.run_no) AS n,
+            CAST(? AS BIGINT) AS s
+          FROM runs r JOIN metric_points p ON p.run_no = r.run_no
+          WHERE r.run_id = ANY(?) AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
+            AND p.step BETWEEN ? AND ?) AS numbered
+        WHERE n <= s OR i = n - 1 OR i < n - n / s
+          AND CASE WHEN i < n % s * (n / s + 1) THEN i % (n / s + 1)
+              ELSE (i - n % s * (n / s + 1)) % (n / s) END = 0
+        ORDER BY run_id, step, timestamp, value, is_nan
+        """,
+        row -> samples.computeIfAbsent(row.string(5), _ -> new ArrayList<>()).add(read(key, row)),
+        size,
+        runIds.toArray(String[]::new),
+        key,
+        firstStep,
+        lastStep);
+    return samples;
+  }
+
+  private static MetricRow read(String key, Row row) throws SQLException {
+    return new MetricRow(
+        key,
+        row.booleanValue(2) ? Double.NaN : row.doubleValue(1),
+        row.longValue(3),
+        row.longValue(4));
+  }
+}

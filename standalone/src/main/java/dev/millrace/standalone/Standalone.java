@@ -1,0 +1,74 @@
+package dev.millrace.standalone;
+
+import dev.millrace.artifact.ArtifactStore;
+import dev.millrace.gateway.Gateway;
+import dev.millrace.tracking.TrackingStore;
+import io.micronaut.context.ApplicationContext;
+import java.util.Optional;
+
+/** The running platform: every service on one Micronaut context, the gateway started last. */
+final class Standalone implements AutoCloseable {
+
+  private final ApplicationContext context;
+  private final Optional<DataFolder> dataFolder;
+  private final Settings settings;
+  private final String url;
+
+  private Standalone(
+      ApplicationContext context, Optional<DataFolder> dataFolder, Settings settings, String url) {
+    this.context = context;
+    this.dataFolder = dataFolder;
+    this.settings = settings;
+    this.url = url;
+  }
+
+  /**
+   * Starts all services; they answer when it returns.
+   *
+   * @throws StartException if one of them cannot start; nothing is left running then
+   */
+  static Standalone start(Options options) throws StartException {
+    Optional<DataFolder> dataFolder =
+        options.useDataFolder() ? Optional.of(DataFolder.take(options.data())) : Optional.empty();
+    ApplicationContext context =
+        ApplicationContext.builder()
+            .deduceEnvironment(false)
+            .deduceCloudEnvironment(false)
+            // Each names an application-X.yml; standalone's outranks those of the services.
+            .environments("tracking-store", "artifact-store", "gateway", "standalone")
+            .properties(options.properties())
+            .start();
+    Settings settings = Settings.of(context.getEnvironment());
+    try {
+      context.getBean(TrackingStore.class);
+      context.getBean(ArtifactStore.class);
+      Gateway gateway = context.getBean(Gateway.class);
+      return new Standalone(context, dataFolder, settings, settings.url(gateway.port()));
+    } catch (RuntimeException e) {
+      context.close();
+      dataFolder.ifPresent(DataFolder::close);
+      throw Explanation.of(e, settings);
+    }
+  }
+
+  /** The configuration in force. */
+  Settings settings() {
+    return settings;
+  }
+
+  /** Where clients on this machine reach it. */
+  String url() {
+    return url;
+  }
+
+  /** Takes no new requests, lets those under way end, and closes the stores. */
+  @Override
+  public void close() {
+    // The gateway goes first: requests under way still need the services.
+    context.destroyBean(Gateway.class);
+    context.destroyBean(ArtifactStore.class);
+    context.destroyBean(TrackingStore.class);
+    context.close();
+    dataFolder.ifPresent(DataFolder::close);
+  }
+}

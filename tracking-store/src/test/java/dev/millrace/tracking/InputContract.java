@@ -304,7 +304,7 @@ abstract class InputContract extends TrackingContract {
             "{} {}",
             "{\"flavors\":5}",
             "{\"utc_time_created\":[]}",
-            "{\"deep\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")) {
+            "{\"deep\":" + "[".repeat(2_000) + "]".repeat(2_000) + "}")) {
       assertFails(
           ErrorCode.INVALID_PARAMETER_VALUE,
           "Malformed model info. \n %s \n is not a valid JSON.".formatted(bad),

@@ -14,4 +14,11 @@ record ExperimentRow(
     LifecycleStage lifecycleStage,
     long creationTime,
     long lastUpdateTime,
-    Map<String, String> tags) {}
+    Map<String, String> tags) {
+
+  /** The same with these tags. */
+  ExperimentRow with(Map<String, String> tags) {
+    return new ExperimentRow(
+        experimentId, name, artifactLocation, lifecycleStage, creationTime, lastUpdateTime, tags);
+  }
+}

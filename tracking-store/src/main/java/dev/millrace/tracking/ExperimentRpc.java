@@ -16,6 +16,8 @@ import dev.millrace.proto.GetExperimentRequest;
 import dev.millrace.proto.GetExperimentResponse;
 import dev.millrace.proto.RestoreExperimentRequest;
 import dev.millrace.proto.RestoreExperimentResponse;
+import dev.millrace.proto.SearchExperimentsRequest;
+import dev.millrace.proto.SearchExperimentsResponse;
 import dev.millrace.proto.SetExperimentTagRequest;
 import dev.millrace.proto.SetExperimentTagResponse;
 import dev.millrace.proto.UpdateExperimentRequest;
@@ -91,6 +93,24 @@ final class ExperimentRpc extends ExperimentServiceGrpc.ExperimentServiceImplBas
       DeleteExperimentTagRequest request, StreamObserver<DeleteExperimentTagResponse> observer) {
     experiments.deleteTag(request.getExperimentId(), request.getKey());
     Reply.send(observer, DeleteExperimentTagResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void searchExperiments(
+      SearchExperimentsRequest request, StreamObserver<SearchExperimentsResponse> observer) {
+    Page<ExperimentRow> page =
+        experiments.search(
+            request.getFilter(),
+            request.getViewType(),
+            request.getMaxResults(),
+            request.getOrderByList(),
+            request.getPageToken());
+    SearchExperimentsResponse.Builder response = SearchExperimentsResponse.newBuilder();
+    page.rows().forEach(row -> response.addExperiments(proto(row)));
+    if (page.nextToken() != null) {
+      response.setNextPageToken(page.nextToken());
+    }
+    Reply.send(observer, response.build());
   }
 
   private static void send(StreamObserver<GetExperimentResponse> observer, ExperimentRow row) {

@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** The tables {@code experiments} and {@code experiment_tags}. */
 final class ExperimentStore {
 
-  private static final String COLUMNS =
-      "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
+  /** The columns that {@link #read} reads, in its order. */
+  static final String COLUMNS =
+      """
+      experiments.experiment_id, experiments.name, experiments.artifact_location,
+      experiments.lifecycle_stage, experiments.creation_time, experiments.last_update_time\
+      """;
+
+  static final int COLUMN_COUNT = 6;
 
   /** Adds experiment 0 unless it, or its name, is there. */
   void insertDefault(Tx tx, String artifactLocation, long now) throws SQLException {
@@ -157,7 +163,20 @@ final class ExperimentStore {
     return tags;
   }
 
-  private static ExperimentRow read(Row row, Map<String, String> tags) throws SQLException {
+  /** Those of {@code experimentIds} that there are, each once. */
+  List<Long> existing(Tx tx, List<Long> experimentIds) throws SQLException {
+    return tx.query(
+        """
+        SELECT experiment_id FROM experiments WHERE experiment_id = ANY(?) AND workspace = ?
+        ORDER BY experiment_id
+        """,
+        row -> row.longValue(1),
+        experimentIds.toArray(Long[]::new),
+        Workspace.DEFAULT);
+  }
+
+  /** Reads {@link #COLUMNS}. */
+  static ExperimentRow read(Row row, Map<String, String> tags) throws SQLException {
     return new ExperimentRow(
         row.longValue(1),
         row.string(2),

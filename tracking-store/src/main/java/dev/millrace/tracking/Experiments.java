@@ -3,7 +3,10 @@ package dev.millrace.tracking;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.PageQuery;
+import dev.millrace.platform.sql.PageToken;
 import dev.millrace.platform.sql.Tx;
+import dev.millrace.proto.ViewType;
 import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -200,6 +203,35 @@ final class Experiments {
   }
 
   /**
+   * A page of the experiments that fulfil a filter.
+   *
+   * @param maxResults 1 to {@value Searches#MAX_RESULTS}
+   * @param pageToken empty for the first page
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  Page<ExperimentRow> search(
+      String filter, ViewType view, long maxResults, List<String> orderBy, String pageToken) {
+    Searches.checkMaxResults(maxResults);
+    ExperimentQuery query = ExperimentQuery.parse(filter, orderBy);
+    PageQuery sql = query.sql(database.dialect(), Searches.stage(view));
+    String fingerprint = Searches.fingerprint("experiments", List.of(), filter, view, orderBy);
+    PageQuery.Place start =
+        pageToken.isEmpty() ? null : sql.place(PageToken.decode(pageToken), fingerprint);
+    return database.read(
+        tx -> {
+          PageQuery.Page<ExperimentRow> page =
+              sql.read(tx, start, (int) maxResults, row -> ExperimentStore.read(row, Map.of()));
+          Map<Long, Map<String, String>> tags =
+              store.tags(tx, page.rows().stream().map(ExperimentRow::experimentId).toList());
+          return new Page<>(
+              page.rows().stream()
+                  .map(row -> row.with(tags.getOrDefault(row.experimentId(), Map.of())))
+                  .toList(),
+              page.next() == null ? null : page.next().token(fingerprint));
+        });
+  }
+
+  /**
    * Reads an experiment id.
    *
    * @throws MillraceException INVALID_PARAMETER_VALUE if it is no integer; RESOURCE_DOES_NOT_EXIST
@@ -288,13 +320,6 @@ final class Experiments {
   }
 
   private ExperimentRow withTags(Tx tx, ExperimentRow row) throws SQLException {
-    return new ExperimentRow(
-        row.experimentId(),
-        row.name(),
-        row.artifactLocation(),
-        row.lifecycleStage(),
-        row.creationTime(),
-        row.lastUpdateTime(),
-        tags(tx, row.experimentId()));
+    return row.with(tags(tx, row.experimentId()));
   }
 }

@@ -20,6 +20,8 @@ import dev.millrace.proto.LoggedModelParameter;
 import dev.millrace.proto.LoggedModelServiceGrpc;
 import dev.millrace.proto.LoggedModelTag;
 import dev.millrace.proto.Metric;
+import dev.millrace.proto.SearchLoggedModelsRequest;
+import dev.millrace.proto.SearchLoggedModelsResponse;
 import dev.millrace.proto.SetLoggedModelTagsRequest;
 import dev.millrace.proto.SetLoggedModelTagsResponse;
 import io.grpc.stub.StreamObserver;
@@ -89,6 +91,18 @@ final class LoggedModelRpc extends LoggedModelServiceGrpc.LoggedModelServiceImpl
       LogLoggedModelParamsRequest request, StreamObserver<LogLoggedModelParamsResponse> observer) {
     models.logParams(request.getModelId(), params(request.getParamsList()));
     Reply.send(observer, LogLoggedModelParamsResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void searchLoggedModels(
+      SearchLoggedModelsRequest request, StreamObserver<SearchLoggedModelsResponse> observer) {
+    Page<LoggedModelRow> page = models.search(request);
+    SearchLoggedModelsResponse.Builder response = SearchLoggedModelsResponse.newBuilder();
+    page.rows().forEach(row -> response.addModels(proto(row)));
+    if (page.nextToken() != null) {
+      response.setNextPageToken(page.nextToken());
+    }
+    Reply.send(observer, response.build());
   }
 
   /** A logged model as clients see it. */

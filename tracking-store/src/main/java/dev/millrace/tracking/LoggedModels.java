@@ -3,8 +3,11 @@ package dev.millrace.tracking;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
+import dev.millrace.platform.search.Condition;
 import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.PageQuery;
 import dev.millrace.platform.sql.Tx;
+import dev.millrace.proto.SearchLoggedModelsRequest;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,6 +229,49 @@ final class LoggedModels {
                       first.point().timestamp())
               : "Logged model with ID '%s' not found.".formatted(first.modelId()));
     }
+  }
+
+  /**
+   * A page of the models that fulfil a filter.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  Page<LoggedModelRow> search(SearchLoggedModelsRequest request) {
+    List<LoggedModelQuery.DatasetFilter> datasets =
+        LoggedModelQuery.datasets(request.getDatasetsList());
+    Map<String, @Nullable Object> token =
+        request.getPageToken().isEmpty() ? null : LoggedModelToken.decode(request);
+    int maxResults = maxResults(request);
+    List<Condition> conditions = LoggedModelQuery.conditions(request.getFilter());
+    List<Long> ids = Searches.experimentIds(request.getExperimentIdsList());
+    LoggedModelQuery query =
+        new LoggedModelQuery(
+            conditions, datasets, LoggedModelQuery.orders(request.getOrderByList()));
+    return database.read(
+        tx -> {
+          List<Long> existing = experiments.existing(tx, ids);
+          if (existing.isEmpty()) {
+            return new Page<>(List.of(), null);
+          }
+          PageQuery sql = LoggedModelSearch.sql(query, tx.dialect(), existing);
+          PageQuery.Place start = token == null ? null : LoggedModelToken.place(sql, token);
+          PageQuery.Page<String> page = sql.read(tx, start, maxResults, row -> row.string(1));
+          return new Page<>(
+              store.load(tx, page.rows()),
+              page.next() == null ? null : LoggedModelToken.encode(request, page.next()));
+        });
+  }
+
+  /** MLflow takes 0 for "as usual", which is not what it does if nobody says how many. */
+  private static int maxResults(SearchLoggedModelsRequest request) {
+    int maxResults = request.getMaxResults();
+    if (maxResults == 0) {
+      return request.hasMaxResults() ? 100 : 50;
+    }
+    // Unlike elsewhere, more than the most is no error.
+    int bounded = Math.min(maxResults, Searches.MAX_RESULTS);
+    Searches.checkMaxResults(bounded);
+    return bounded;
   }
 
   private LoggedModelRow load(Tx tx, String modelId) throws SQLException {

@@ -36,6 +36,8 @@ import dev.millrace.proto.RunOutputs;
 import dev.millrace.proto.RunServiceGrpc;
 import dev.millrace.proto.RunStatus;
 import dev.millrace.proto.RunTag;
+import dev.millrace.proto.SearchRunsRequest;
+import dev.millrace.proto.SearchRunsResponse;
 import dev.millrace.proto.SetTagRequest;
 import dev.millrace.proto.SetTagResponse;
 import dev.millrace.proto.UpdateRunRequest;
@@ -46,6 +48,9 @@ import java.util.List;
 
 /** Runs on the wire. */
 final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
+
+  /** As many runs as a search returns that does not say how many. */
+  private static final int DEFAULT_MAX_RESULTS = 1000;
 
   private final Runs runs;
   private final Batches batches;
@@ -188,6 +193,24 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
       throw Rules.invalid("status", status.name(), null);
     }
     return status.name();
+  }
+
+  @Override
+  public void searchRuns(SearchRunsRequest request, StreamObserver<SearchRunsResponse> observer) {
+    Page<RunContent> page =
+        runs.search(
+            request.getExperimentIdsList(),
+            request.getFilter(),
+            request.getRunViewType(),
+            request.hasMaxResults() ? request.getMaxResults() : DEFAULT_MAX_RESULTS,
+            request.getOrderByList(),
+            request.getPageToken());
+    SearchRunsResponse.Builder response = SearchRunsResponse.newBuilder();
+    page.rows().forEach(run -> response.addRuns(proto(run)));
+    if (page.nextToken() != null) {
+      response.setNextPageToken(page.nextToken());
+    }
+    Reply.send(observer, response.build());
   }
 
   /** A run as clients see it. */

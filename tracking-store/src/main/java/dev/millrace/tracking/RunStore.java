@@ -19,9 +19,11 @@ final class RunStore {
   /** The columns that {@link #read} reads, in its order. */
   static final String COLUMNS =
       """
-      run_no, run_id, experiment_id, name, user_id, status, start_time, end_time, lifecycle_stage,
-      artifact_uri\
+      runs.run_no, runs.run_id, runs.experiment_id, runs.name, runs.user_id, runs.status,
+      runs.start_time, runs.end_time, runs.lifecycle_stage, runs.artifact_uri\
       """;
+
+  static final int COLUMN_COUNT = 10;
 
   private final Keys keys;
   private final InputStore inputs;

@@ -4,7 +4,10 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.PageQuery;
+import dev.millrace.platform.sql.PageToken;
 import dev.millrace.proto.RunStatus;
+import dev.millrace.proto.ViewType;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -210,6 +213,46 @@ final class Runs {
             throw MillraceException.notFound(
                 "No tag with name: %s in run with id %s".formatted(key, runId));
           }
+        });
+  }
+
+  /**
+   * A page of the runs that fulfil a filter.
+   *
+   * @param maxResults 1 to {@value Searches#MAX_RESULTS}
+   * @param pageToken empty for the first page
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  Page<RunContent> search(
+      List<String> experimentIds,
+      String filter,
+      ViewType view,
+      int maxResults,
+      List<String> orderBy,
+      String pageToken) {
+    Searches.checkMaxResults(maxResults);
+    RunQuery query = RunQuery.parse(filter, orderBy);
+    Map<String, @Nullable Object> token = pageToken.isEmpty() ? null : PageToken.decode(pageToken);
+    List<Long> ids = Searches.experimentIds(experimentIds);
+    String fingerprint = Searches.fingerprint("runs", ids, filter, view, orderBy);
+    return database.read(
+        tx -> {
+          List<Long> existing = experiments.existing(tx, ids);
+          if (existing.isEmpty()) {
+            return new Page<>(List.of(), null);
+          }
+          PageQuery sql =
+              RunSearch.sql(
+                  query,
+                  tx.dialect(),
+                  keys.find(tx, RunSearch.keys(query)),
+                  existing,
+                  Searches.stage(view));
+          PageQuery.Place start = token == null ? null : sql.place(token, fingerprint);
+          PageQuery.Page<RunRow> page = sql.read(tx, start, maxResults, RunStore::read);
+          return new Page<>(
+              store.load(tx, page.rows()),
+              page.next() == null ? null : page.next().token(fingerprint));
         });
   }
 

@@ -119,6 +119,24 @@ public abstract class Vocabulary {
     return Literals.withoutQuotes(value.source());
   }
 
+  /**
+   * A number.
+   *
+   * @param expectation the message if {@code value} is something else, up to what was found
+   */
+  protected static Term.Numeral numeral(Term value, String expectation) {
+    if (value instanceof Term.Numeral numeral) {
+      return numeral;
+    }
+    throw MillraceException.invalidParameter(expectation + value.source());
+  }
+
+  /** The error for an operator that is none of those a field can be compared by. */
+  protected static MillraceException invalidComparator(String operator, String oneOf) {
+    return MillraceException.invalidParameter(
+        "Invalid comparator '%s' not one of '%s".formatted(operator, oneOf));
+  }
+
   /** A set as messages print it. */
   protected static String set(Collection<String> words) {
     return PythonText.of(new TreeSet<>(words));

@@ -55,7 +55,7 @@ final class Like {
     for (String part : pattern.split("%+", -1)) {
       parts.add(part);
     }
-    StringBuilder regex = new StringBuilder(ignoresCase ? "(?si)\\A" : "(?s)\\A");
+    StringBuilder regex = new StringBuilder(ignoresCase ? "(?si-u)\\A" : "(?s)\\A");
     literal(regex, parts.getFirst());
     for (int i = 1; i < parts.size() - 1; i++) {
       regex.append("(?>.*?");

@@ -2,7 +2,9 @@ package dev.millrace.platform.sql;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param columnCount how many that are
  */
 public record PageQuery(String columns, int columnCount, List<Segment> segments) {
+
+  private static final String QUERY = "query";
+  private static final String AFTER = "after";
 
   /**
    * A part of the order.
@@ -42,12 +47,24 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
    */
   public record Place(int segment, List<? extends @Nullable Object> values) {
 
-    /** In the form in which tokens carry it. */
+    /** As a list for a token. */
     public List<@Nullable Object> content() {
       List<@Nullable Object> content = new ArrayList<>();
       content.add((long) segment);
       content.addAll(values);
       return content;
+    }
+
+    /**
+     * The token that carries it.
+     *
+     * @param query the fingerprint of what was asked for
+     */
+    public String token(String query) {
+      Map<String, Object> content = new LinkedHashMap<>();
+      content.put(QUERY, query);
+      content.put(AFTER, content());
+      return PageToken.encode(content);
     }
   }
 
@@ -61,12 +78,27 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
   private record Found<T>(T row, Place place) {}
 
   /**
-   * Reads the place from what a token carries.
+   * The place that a token carries.
+   *
+   * @param token the content of a token
+   * @param query the fingerprint of what is asked for
+   * @throws MillraceException INVALID_PARAMETER_VALUE if it is none of this query
+   */
+  public Place place(Map<String, ? extends @Nullable Object> token, String query) {
+    Place place = query.equals(token.get(QUERY)) ? place(token.get(AFTER)) : null;
+    if (place == null) {
+      throw PageToken.foreign(token);
+    }
+    return place;
+  }
+
+  /**
+   * The place that a list in a token carries.
    *
    * @return null if it is none of this query
    */
-  public @Nullable Place place(@Nullable Object content) {
-    if (!(content instanceof List<?> list)
+  public @Nullable Place place(@Nullable Object after) {
+    if (!(after instanceof List<?> list)
         || list.isEmpty()
         || !(list.getFirst() instanceof Long number)
         || number < 0
@@ -95,11 +127,7 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
     for (int i = first; i < segments.size() && found.size() <= maxResults; i++) {
       int number = i;
       List<SortKey> keys = segments.get(i).keys();
-      Sql sql =
-          select(
-              segments.get(i),
-              start != null && i == first ? start.values() : null,
-              maxResults + 1 - found.size());
+      Sql sql = statement(i, i == first ? start : null, maxResults + 1 - found.size());
       found.addAll(tx.query(sql, row -> new Found<>(mapper.map(row), place(row, number, keys))));
     }
     boolean hasMore = found.size() > maxResults;
@@ -116,7 +144,13 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
     return new Place(segment, values);
   }
 
-  private Sql select(Segment segment, @Nullable List<? extends @Nullable Object> after, int limit) {
+  /**
+   * The statement that reads a segment.
+   *
+   * @param start a place in this segment; null to read it from its beginning
+   */
+  public Sql statement(int number, @Nullable Place start, int limit) {
+    Segment segment = segments.get(number);
     List<SortKey> keys = segment.keys();
     List<String> names = IntStream.range(0, keys.size()).mapToObj(i -> "sort_" + i).toList();
     List<Sql> selects = new ArrayList<>();
@@ -126,8 +160,8 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
         sql.add(", %s AS %s".formatted(keys.get(i).expression(), names.get(i)));
       }
       sql.add(" FROM ").add(branch.from()).add(" WHERE ").add(branch.where());
-      if (after != null) {
-        sql.add(" AND (").add(SortKey.after(keys, after)).add(")");
+      if (start != null) {
+        sql.add(" AND (").add(SortKey.after(keys, start.values())).add(")");
       }
       sql.add(" ORDER BY " + SortKey.orderBy(keys));
       selects.add(sql.add(" LIMIT ?", limit));

@@ -33,6 +33,24 @@ public record SortKey(String expression, Type type, boolean isNullable, boolean 
         new SortKey(expression, type, true, isAscending));
   }
 
+  /**
+   * The keys of the columns {@code value} and {@code is_nan} of a table that is joined from the
+   * left: numbers come first, then NaN, then what is missing, whatever the direction.
+   */
+  public static List<SortKey> metric(String table, boolean isAscending) {
+    String rank =
+        "CASE WHEN %1$s.is_nan THEN 1 WHEN %1$s.value IS NULL THEN 2 ELSE 0 END".formatted(table);
+    return List.of(
+        of(rank, Type.WHOLE, true), new SortKey(table + ".value", Type.DECIMAL, true, isAscending));
+  }
+
+  /** Adds {@code key} unless rows are ordered by the same expression already. */
+  public static void add(List<SortKey> keys, SortKey key) {
+    if (keys.stream().noneMatch(each -> each.expression.equals(key.expression))) {
+      keys.add(key);
+    }
+  }
+
   /** The value in {@code column} of {@code row}. */
   @Nullable Object value(Row row, int column) throws SQLException {
     return switch (type) {

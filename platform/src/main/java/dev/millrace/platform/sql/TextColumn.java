@@ -17,8 +17,8 @@ public record TextColumn(Dialect dialect, String name, boolean isIndexed) {
 
   /** The column compared with one value; a column that is NULL fulfils nothing. */
   public Sql compare(Operator operator, String value) {
-    if (value.indexOf(0) >= 0 && !operator.isPattern()) {
-      // PostgreSQL has no such text, and refuses to hear of it.
+    if (value.indexOf(0) >= 0) {
+      // No text is stored with this character, as PostgreSQL cannot.
       return operator == Operator.NOT_EQUAL ? Sql.of(name + " IS NOT NULL") : Sql.of("FALSE");
     }
     return switch (operator) {
@@ -60,9 +60,6 @@ public record TextColumn(Dialect dialect, String name, boolean isIndexed) {
   }
 
   private Sql like(Operator operator, Like like) {
-    if (like.prefix().indexOf(0) >= 0) {
-      return Sql.of("FALSE");
-    }
     Sql sql = new Sql();
     String prefix = prefix(like.prefix());
     if (isIndexed && !prefix.isEmpty()) {
@@ -74,10 +71,7 @@ public record TextColumn(Dialect dialect, String name, boolean isIndexed) {
     }
     return switch (dialect) {
       case H2 -> sql.add("REGEXP_LIKE(%s, ?)".formatted(name), like.regex());
-      case POSTGRESQL ->
-          like.postgres().indexOf(0) >= 0
-              ? Sql.of("FALSE")
-              : sql.add("%s %s ?".formatted(name, operator.text()), like.postgres());
+      case POSTGRESQL -> sql.add("%s %s ?".formatted(name, operator.text()), like.postgres());
     };
   }
 

@@ -1,0 +1,11 @@
+package dev.millrace.tracking;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some of what a search finds.
+ *
+ * @param nextToken gets the next page; null on the last one
+ */
+record Page<T>(List<T> rows, @Nullable String nextToken) {}

@@ -163,4 +163,41 @@ KNOWN: tuple[Known, ...] = (
             "shapes/* POST *experiment_ids=*",
         )
     ),
+    *(
+        Known(where, PAGE | ERROR | {"bind"}, "nul-characters", "depends on the database")
+        for where in (
+            "experiments/names/15 POST nul*",
+            "runs/names/24 POST *",
+            "runs/create-tags/12 POST nul",
+            "tags/keys/47 POST delete *",
+            "tags/values/21 POST *",
+            "tags/values/22 GET *",
+            "params/values/21 POST *",
+            "params/values/22 POST *",
+            "params/values/29 GET *",
+            "metrics/keys/38 GET *",
+        )
+    ),
+    Known("experiments/ids/* POST run in *", REFUSED | ERROR, "experiment-ids", "echoes the form"),
+    Known("experiments/ids/26 GET get *", ERROR, "experiment-ids", "integer overflow"),
+    Known("experiments/ids/28 POST tag *", ERROR, "experiment-ids", "integer overflow"),
+    Known("runs/create-tags/06 POST long key", REFUSED, "long-tag-keys", "depends on the database"),
+    Known("runs/times/* POST start * (bind)", frozenset({"bind"}), "wrong-values", "no run to bind"),
+    *(
+        Known(where, ERROR, "run-uuid", "says run '' is not there")
+        for where in (
+            "runs/delete-restore/* by run_uuid",
+            "tags/shapes/* runs/delete-tag by run_uuid",
+            "log_batch/shapes/* by run_uuid",
+        )
+    ),
+    Known("metrics/shapes/* POST * timestamp=??", MESSAGE, "wrong-values", "checks the type first"),
+    Known("metrics/times/* POST timestamp ??", MESSAGE, "wrong-values", "checks the type first"),
+    Known("metrics/values/* GET *", REFUSED, "not-finite-numbers", "stores 0 instead"),
+    Known("metric_history/paging/* GET token *", ERROR, "page-tokens", "fails on a token"),
+    Known("metric_history/ties/11 GET *", REFUSED, "nan-in-bulk-histories", "no JSON"),
+    Known("metric_history/bulk/* GET max_results '-1'", REFUSED, "negative-results", "cuts the end"),
+    Known("log_batch/shapes/* POST *=null", PAGE, "null-lists", "fails"),
+    Known("log_batch/pair-items/33 GET *", REFUSED, "wrong-values", "stores them empty"),
+    Known("log_batch/partial/09 GET *", REFUSED, "refused-batches", "stores a part"),
 )

@@ -182,7 +182,7 @@ KNOWN: tuple[Known, ...] = (
     Known("experiments/ids/26 GET get *", ERROR, "experiment-ids", "integer overflow"),
     Known("experiments/ids/28 POST tag *", ERROR, "experiment-ids", "integer overflow"),
     Known("runs/create-tags/06 POST long key", REFUSED, "long-tag-keys", "depends on the database"),
-    Known("runs/times/* POST start * (bind)", frozenset({"bind"}), "wrong-values", "no run to bind"),
+    Known("runs/times/* POST start * (bind)", frozenset({"bind"}), "wrong-values", "no run"),
     *(
         Known(where, ERROR, "run-uuid", "says run '' is not there")
         for where in (
@@ -196,7 +196,7 @@ KNOWN: tuple[Known, ...] = (
     Known("metrics/values/* GET *", REFUSED, "not-finite-numbers", "stores 0 instead"),
     Known("metric_history/paging/* GET token *", ERROR, "page-tokens", "fails on a token"),
     Known("metric_history/ties/11 GET *", REFUSED, "nan-in-bulk-histories", "no JSON"),
-    Known("metric_history/bulk/* GET max_results '-1'", REFUSED, "negative-results", "cuts the end"),
+    Known("metric_history/bulk/* GET max_results '-1'", REFUSED, "negative-results", "cuts it"),
     Known("log_batch/shapes/* POST *=null", PAGE, "null-lists", "fails"),
     Known("log_batch/pair-items/33 GET *", REFUSED, "wrong-values", "stores them empty"),
     Known("log_batch/partial/09 GET *", REFUSED, "refused-batches", "stores a part"),

@@ -99,7 +99,6 @@ KNOWN: tuple[Known, ...] = (
     Known("wire/gzip/11 POST chunked", ERROR, "chunked-json", "reads no body without a length"),
     Known("wire/gets/* *%00", ERROR, "nul-characters", "depends on the database"),
     Known("wire/deep/* 5000 deep, *", PAGE, "deep-json", "runs out of stack"),
-    Known("wire/methods/* HEAD *", frozenset({"status"}), "head-requests", "ignores the query"),
     Known("wire/response-headers/03 HEAD *", frozenset({"status"}), "head-requests", "as above"),
     *(
         Known(f"{where} HEAD /health", frozenset({"type"}), "head-requests", "as above")

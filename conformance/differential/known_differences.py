@@ -199,4 +199,32 @@ KNOWN: tuple[Known, ...] = (
     Known("log_batch/shapes/* POST *=null", PAGE, "null-lists", "fails"),
     Known("log_batch/pair-items/33 GET *", REFUSED, "wrong-values", "stores them empty"),
     Known("log_batch/partial/09 GET *", REFUSED, "refused-batches", "stores a part"),
+    *(
+        Known(f"artifacts/{where}", PAGE, "unstorable-paths", "500 with a Python traceback")
+        for where in (
+            "round-trip/15 PUT put over a directory",
+            "round-trip/16 PUT put below a file",
+            "hostile-put/* PUT put .",
+            "hostile-put/* PUT put %2e",
+            "hostile-put/62 PUT put xxxx*",
+            "hostile-get/64 GET get xxxx*",
+            "get-artifact-hostile/63 GET get xxxx*",
+        )
+    ),
+    *(
+        Known(f"artifacts/hostile-put/* PUT put {path}", ERROR, "unstorable-paths", "500")
+        for path in ("*etc*passwd", "a/./b", "./a", "s3:*")
+    ),
+    Known(
+        "artifacts/conditions-of-a-run/* GET If-Match *",
+        PAGE | {"header Content-Length"},
+        "if-match",
+        "a 412 with the file",
+    ),
+    Known("artifacts/multipart/09 POST complete *", ERROR, "multipart-complete", "[] is given"),
+    Known("artifacts/multipart/15 POST complete *", ERROR, "multipart-complete", "path first"),
+    *(
+        Known(f"artifacts/presigned/* expiration={value}", PAGE | ERROR, "wrong-values", "drops it")
+        for value in ("1.5", "true", "[]", "{}", "[*x*]", "{*k*}")
+    ),
 )

@@ -11,6 +11,30 @@ from .common import with_experiment, with_run
 AJAX = "/ajax-api/2.0/mlflow/"
 FILE_HEADERS = ("Content-Disposition", "X-Content-Type-Options", "Content-Length", "Accept-Ranges")
 # fmt: off
+RANGES = (
+    "bytes=0-9", "bytes=90-", "bytes=-5", "bytes=0-0", "bytes=99-200", "bytes=100-", "bytes=5-2",
+    "bytes=0-9,20-29", "bytes=a-b", "bytes=", "items=0-5", "bytes=-0", "bytes=-1000", "bytes=0-",
+    "BYTES=0-4", "bytes= 0-4", "bytes=0 - 4", "bytes", "bytes=-", "bytes=0-4-8", "bytes=--5",
+    "bytes=+1-4", "bytes=0-99999999999999999999", "bytes=99999999999999999999-",
+)
+CONDITIONS = (
+    {"If-None-Match": "*"},
+    {"If-None-Match": '"nothing"'},
+    {"If-None-Match": '"a", W/"b"'},
+    {"If-None-Match": ""},
+    {"If-Match": "*"},
+    {"If-Match": '"nothing"'},
+    {"If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"},
+    {"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+    {"If-Modified-Since": "yesterday"},
+    {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+    {"If-None-Match": '"nothing"', "If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"},
+    {"Range": "bytes=0-4", "If-None-Match": "*"},
+    {"Range": "bytes=0-4", "If-Range": '"nothing"'},
+    {"Range": "bytes=0-4", "If-Range": "Fri, 31 Dec 2100 23:59:59 GMT"},
+    {"Range": "bytes=0-4", "If-Range": "Sat, 01 Jan 2000 00:00:00 GMT"},
+    {"If-Range": '"nothing"'},
+)
 FILES = (
     "a.txt", "b.json", "c.yaml", "d.yml", "e.csv", "f.png", "g.jpg", "h.html", "i.svg", "j.pkl",
     "k.py", "l.md", "m.log", "MLmodel", "n.conf", "o.xml", "p.pdf", "q.zip", "r.tar.gz",
@@ -27,6 +51,8 @@ def cases() -> list[Case]:
         _names(),
         _ranges(),
         _conditional(),
+        _conditions_of_a_run(),
+        _heads(),
         _listing(),
         _delete(),
         _run_list(),
@@ -109,24 +135,7 @@ def _ranges() -> Case:
     c = with_run("ranges")
     path = RUN_ROOT + "/r.txt"
     c.put(path, b"0123456789" * 10)
-    for value in (
-        "bytes=0-9",
-        "bytes=90-",
-        "bytes=-5",
-        "bytes=0-0",
-        "bytes=99-200",
-        "bytes=100-",
-        "bytes=5-2",
-        "bytes=0-9,20-29",
-        "bytes=a-b",
-        "bytes=",
-        "items=0-5",
-        "bytes=-0",
-        "bytes=-1000",
-        "bytes=0-",
-        "BYTES=0-4",
-        "bytes= 0-4",
-    ):
+    for value in RANGES:
         c.get(path, None, f"range {value}", {"Range": value})
         if "," not in value:
             c.headers("Content-Range", "Content-Length")
@@ -149,6 +158,40 @@ def _conditional() -> Case:
     return c.get(path, None, "gzip asked for", {"Accept-Encoding": "gzip"}).headers(
         "Content-Encoding"
     )
+
+
+def _conditions_of_a_run() -> Case:
+    """Files of runs and models are sent by another layer of the real server than proxied ones."""
+    c = with_run("conditions-of-a-run")
+    c.put(RUN_ROOT + "/r.txt", b"0123456789" * 10).put(RUN_ROOT + "/empty", b"")
+    query = {"run_id": "${run}", "path": "r.txt"}
+    watched = ("Content-Range", "Accept-Ranges", "Cache-Control", "Content-Disposition")
+    for value in RANGES:
+        c.get("/get-artifact", query, f"range {value}", {"Range": value}).headers(*watched)
+    for given in CONDITIONS:
+        note = " ".join(f"{name} {value}" for name, value in given.items())
+        c.get("/get-artifact", query, note, given).headers(*watched, "Content-Length")
+    query["path"] = "empty"
+    return c.get("/get-artifact", query, "range of nothing", {"Range": "bytes=0-4"})
+
+
+def _heads() -> Case:
+    c = add_model(with_run("heads"))
+    c.put(RUN_ROOT + "/r.txt", b"0123456789" * 10)
+    c.put(ROOT + "/${exp}/models/${model}/artifacts/m.txt", b"0123456789" * 10)
+    for path in (
+        RUN_ROOT + "/r.txt",
+        "/get-artifact?run_id=${run}&path=r.txt",
+        AJAX + "logged-models/${model}/artifacts/files?artifact_file_path=m.txt",
+    ):
+        for value in ("", "bytes=0-4", "bytes=200-"):
+            given = {"Range": value} if value else {}
+            c.send("HEAD", path, None, f"{path.split('?')[0]} {value}", given)
+            c.headers("Content-Disposition", "Accept-Ranges", "Content-Range", "Cache-Control")
+            if value != "bytes=200-":  # the length of a page says nothing
+                c.headers("Content-Length")
+    c.send("HEAD", RUN_ROOT + "/r.txt", None, "unmodified", {"If-None-Match": "*"})
+    return c.send("HEAD", RUN_ROOT, None, "of a directory")
 
 
 def _listing() -> Case:

@@ -6,6 +6,7 @@ import dev.millrace.gateway.http.Limits;
 import dev.millrace.gateway.http.Origins;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.raw.About;
+import dev.millrace.gateway.raw.ArtifactRoutes;
 import dev.millrace.gateway.raw.Unbuilt;
 import dev.millrace.gateway.transcode.ErrorJson;
 import dev.millrace.gateway.transcode.Transcoder;
@@ -56,6 +57,7 @@ public final class Gateway {
     transcoder.route(router, Contracts.TRACKING_STORE, tracking);
     transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
     new About(tracking, artifacts).route(router);
+    new ArtifactRoutes(artifacts).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
     Handler handler =

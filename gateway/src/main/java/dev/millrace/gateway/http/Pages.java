@@ -21,7 +21,8 @@ public final class Pages {
     return page(308, "Permanent Redirect", "This path is spelled with single slashes.");
   }
 
-  private static Response page(int status, String title, String text) {
+  /** An answer without more to say than its status. */
+  public static Response page(int status, String title, String text) {
     return Response.text(
         status,
         TYPE,

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A template is a path whose segments are literal or a variable: {@code {name}} is one segment,
  * {@code {name=**}} at the end is the rest of the path, slashes included. Variables are never
- * empty. A template without variables is found by one hash look-up; others by walking a tree of
- * segments, where a literal goes before a variable and a variable before a rest.
+ * empty, except {@code {name=***}}: a rest that is taken as it comes, even with a slash in front. A
+ * template without variables is found by one hash look-up; others by walking a tree of segments,
+ * where a literal goes before a variable and a variable before a rest.
  *
  * <p>What is not an endpoint's business is answered here as mlflow 3.17.2 does it (werkzeug): the
  * path is decoded before it is matched; HEAD goes where GET goes; OPTIONS tells the methods; a path
@@ -37,7 +38,7 @@ public final class Router implements Handler {
   }
 
   /** Where a template's path ends. */
-  private record Leaf(Endpoint endpoint, List<String> names) {}
+  private record Leaf(Endpoint endpoint, List<String> names, boolean takesAnyRest) {}
 
   private record Match(Leaf leaf, List<String> values) {}
 
@@ -64,12 +65,13 @@ public final class Router implements Handler {
       List<String> names = new ArrayList<>();
       Node node = root;
       Map<String, Leaf> leaves = null;
+      boolean anyRest = template.endsWith("=***}");
       for (String segment : template.substring(1).split("/", -1)) {
         if (leaves != null) {
           throw new IllegalStateException("The rest of a path ends it: " + template);
         }
-        if (segment.startsWith("{") && segment.endsWith("=**}")) {
-          names.add(segment.substring(1, segment.length() - 4));
+        if (segment.startsWith("{") && segment.endsWith("**}")) {
+          names.add(segment.substring(1, segment.indexOf('=')));
           leaves = node.rest;
         } else if (segment.startsWith("{") && segment.endsWith("}")) {
           names.add(segment.substring(1, segment.length() - 1));
@@ -80,7 +82,7 @@ public final class Router implements Handler {
         }
       }
       leaves = leaves == null ? node.here : leaves;
-      if (leaves.putIfAbsent(method, new Leaf(endpoint, List.copyOf(names))) != null) {
+      if (leaves.putIfAbsent(method, new Leaf(endpoint, List.copyOf(names), anyRest)) != null) {
         throw new IllegalStateException("Two routes answer %s %s".formatted(method, template));
       }
       if (names.isEmpty()) {
@@ -102,10 +104,12 @@ public final class Router implements Handler {
   @Override
   public Response handle(Request request) throws IOException {
     String raw = request.path();
-    if (!raw.startsWith("/")) {
+    String decoded = Percent.decodePath(raw);
+    // Starlette, which is asked before werkzeug, finds no route for these.
+    if (!raw.startsWith("/") || decoded.indexOf('\n') >= 0) {
       return Response.text(404, "application/json", "{\"detail\":\"Not Found\"}");
     }
-    String path = withOneSlashInFront(Percent.decodePath(raw));
+    String path = withOneSlashInFront(decoded);
     // Werkzeug knows methods in upper case alone, however they are sent.
     String method = request.method().toUpperCase(Locale.ROOT);
     String wanted = method.equals("HEAD") ? "GET" : method;
@@ -179,8 +183,8 @@ public final class Router implements Handler {
         return match;
       }
     }
-    Leaf leaf = segment.isEmpty() ? null : node.rest.get(method);
-    if (leaf == null) {
+    Leaf leaf = node.rest.get(method);
+    if (leaf == null || (segment.isEmpty() && !leaf.takesAnyRest)) {
       return null;
     }
     List<String> more = new ArrayList<>(values);
@@ -199,12 +203,15 @@ public final class Router implements Handler {
     if (literal != null) {
       collect(literal, segments, at + 1, methods);
     }
-    if (!segment.isEmpty()) {
-      if (node.variable != null) {
-        collect(node.variable, segments, at + 1, methods);
-      }
-      methods.addAll(node.rest.keySet());
+    if (node.variable != null && !segment.isEmpty()) {
+      collect(node.variable, segments, at + 1, methods);
     }
+    node.rest.forEach(
+        (method, leaf) -> {
+          if (!segment.isEmpty() || leaf.takesAnyRest) {
+            methods.add(method);
+          }
+        });
   }
 
   private static Map<String, String> variables(Match match) {

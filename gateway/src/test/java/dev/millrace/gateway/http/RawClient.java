@@ -56,7 +56,8 @@ public final class RawClient implements AutoCloseable {
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     int code = Integer.parseInt(status[1]);
-    return new Answer(code, headers, body && code >= 200 ? body(headers) : "");
+    boolean bodiless = code < 200 || code == 204 || code == 304;
+    return new Answer(code, headers, body && !bodiless ? body(headers) : "");
   }
 
   /** What comes until the server ends the connection. */

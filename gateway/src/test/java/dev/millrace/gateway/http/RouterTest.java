@@ -25,6 +25,8 @@ class RouterTest {
           .route("DELETE", "/api/models/{id}/tags/{key}", named("tag"))
           .route("GET", "/api/files", named("list"))
           .route("PUT", "/api/files/{path=**}", named("file"))
+          .route("GET", "/api/raw/{path=***}", named("raw"))
+          .route("DELETE", "/api/raw/{path=**}", named("delete"))
           .build(_ -> Response.text(404, "text/plain", "fallback"));
 
   @ParameterizedTest
@@ -51,6 +53,12 @@ class RouterTest {
         "PUT /api/files/a/b%2F%252e//c|200 file {path=a/b/%2e//c}",
         "PUT /api/files/a/|200 file {path=a/}",
         "PUT /api/files/|404 fallback",
+        "GET /api/raw/a/b|200 raw {path=a/b}",
+        "GET /api/raw/|200 raw {path=}",
+        "GET /api/raw//a|200 raw {path=/a}",
+        "GET /api/raw|404 fallback",
+        "GET /api/raw/a%0ab|404 {\"detail\":\"Not Found\"}",
+        "DELETE /api/raw/a|200 delete {path=a}",
         "GET /nothing|404 fallback",
       })
   void finds(String request, String answer) throws IOException {

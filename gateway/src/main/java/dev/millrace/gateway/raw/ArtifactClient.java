@@ -1,0 +1,161 @@
+package dev.millrace.gateway.raw;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.millrace.platform.error.Errors;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.proto.ArtifactInfo;
+import dev.millrace.proto.ArtifactServiceGrpc;
+import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceBlockingStub;
+import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceBlockingV2Stub;
+import dev.millrace.proto.ArtifactTarget;
+import dev.millrace.proto.ByteRange;
+import dev.millrace.proto.DownloadArtifactRequest;
+import dev.millrace.proto.DownloadArtifactResponse;
+import dev.millrace.proto.GetArtifactInfoRequest;
+import dev.millrace.proto.UploadArtifactRequest;
+import dev.millrace.proto.UploadArtifactResponse;
+import io.grpc.Channel;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.BlockingClientCall;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+
+/**
+ * The artifact store as streams. Each side waits for the slower one: what is read from a client
+ * goes out before more is read, and what a client does not take is not asked for.
+ */
+final class ArtifactClient {
+
+  private static final int CHUNK_BYTES = 128 << 10;
+
+  private final ArtifactServiceBlockingStub calls;
+  private final ArtifactServiceBlockingV2Stub streams;
+
+  ArtifactClient(Channel artifactStore) {
+    this.calls = ArtifactServiceGrpc.newBlockingStub(artifactStore);
+    this.streams = ArtifactServiceGrpc.newBlockingV2Stub(artifactStore);
+  }
+
+  /**
+   * What is known of a file.
+   *
+   * @throws MillraceException as the store says
+   */
+  ArtifactInfo info(ArtifactTarget target) {
+    try {
+      return calls
+          .getArtifactInfo(GetArtifactInfoRequest.newBuilder().setTarget(target).build())
+          .getInfo();
+    } catch (StatusRuntimeException e) {
+      throw Errors.fromStatus(e);
+    }
+  }
+
+  /**
+   * Begins to read a file.
+   *
+   * @throws MillraceException as the store says
+   */
+  Download download(ArtifactTarget target, ByteRange range) throws IOException {
+    BlockingClientCall<?, DownloadArtifactResponse> call =
+        streams.downloadArtifact(
+            DownloadArtifactRequest.newBuilder().setTarget(target).setRange(range).build());
+    try {
+      DownloadArtifactResponse first = call.read();
+      if (first == null) {
+        throw new IOException("The artifact store sent nothing");
+      }
+      return new Download(first.getInfo().getArtifact(), call);
+    } catch (StatusException e) {
+      throw translated(e);
+    } catch (InterruptedException e) {
+      throw interrupted(call);
+    }
+  }
+
+  /** A file, or a part of it, on its way. */
+  record Download(ArtifactInfo info, BlockingClientCall<?, DownloadArtifactResponse> call) {
+
+    /** Writes all of it, and ends the call however that goes. */
+    void writeTo(OutputStream out) throws IOException {
+      boolean ended = false;
+      try {
+        for (DownloadArtifactResponse next = call.read(); next != null; next = call.read()) {
+          next.getData().writeTo(out);
+        }
+        ended = true;
+      } catch (StatusException e) {
+        throw new IOException("The artifact store broke off", e);
+      } catch (InterruptedException e) {
+        throw interrupted(call);
+      } finally {
+        if (!ended) {
+          cancel();
+        }
+      }
+    }
+
+    /** Ends the call. */
+    void cancel() {
+      call.cancel("Not wanted any more", null);
+    }
+  }
+
+  /**
+   * Stores what {@code body} has, unless reading it fails: then nothing is stored.
+   *
+   * @param size in bytes if known, else -1
+   * @throws MillraceException as the store says
+   * @throws IOException if reading the body fails
+   */
+  void upload(ArtifactTarget target, long size, InputStream body) throws IOException {
+    UploadArtifactRequest.Builder first = UploadArtifactRequest.newBuilder().setTarget(target);
+    if (size >= 0) {
+      first.setSize(size);
+    }
+    BlockingClientCall<UploadArtifactRequest, UploadArtifactResponse> call =
+        streams.uploadArtifact();
+    boolean ended = false;
+    try {
+      boolean wanted = call.write(first.build());
+      while (wanted) {
+        byte[] chunk = new byte[CHUNK_BYTES];
+        int count = body.readNBytes(chunk, 0, chunk.length);
+        if (count == 0) {
+          break;
+        }
+        wanted =
+            call.write(
+                UploadArtifactRequest.newBuilder()
+                    .setData(UnsafeByteOperations.unsafeWrap(chunk, 0, count))
+                    .build());
+      }
+      call.halfClose();
+      call.read();
+      // The status follows the answer, which says nothing.
+      call.read();
+      ended = true;
+    } catch (StatusException e) {
+      throw translated(e);
+    } catch (InterruptedException e) {
+      throw interrupted(call);
+    } finally {
+      if (!ended) {
+        call.cancel("The upload was not completed", null);
+      }
+    }
+  }
+
+  private static MillraceException translated(StatusException e) {
+    return Errors.fromStatus(new StatusRuntimeException(e.getStatus(), e.getTrailers()));
+  }
+
+  private static IOException interrupted(BlockingClientCall<?, ?> call) {
+    call.cancel("The gateway is stopping", null);
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("Interrupted while waiting for the artifact store");
+  }
+}

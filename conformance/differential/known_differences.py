@@ -52,6 +52,7 @@ MESSAGE = frozenset({"message"})
 REFUSED = frozenset({"status", "body"})
 ERROR = frozenset({"status", "error_code", "error_class", "message", "sqlstate"})
 WRONG = r"Invalid value .* for parameter '[^']+' supplied:  Hint: Value was of type '\w+'\. .*"
+NUL = r".*must not contain the character U\+0000\..*"
 
 KNOWN: tuple[Known, ...] = (
     *(
@@ -89,6 +90,29 @@ KNOWN: tuple[Known, ...] = (
             "wire",
         )
     ),
+    *(
+        Known(where, frozenset({"bind"}), "wrong-values", "what is refused cannot be looked at")
+        for where in ("runs/times/20 POST start 9223372036854775808 (bind)",)
+    ),
+    *(
+        Known(where, frozenset({"body"}), "wrong-values", "what was refused is not there afterwards")
+        for where in ("log_batch/pair-items/33 GET runs/get",)
+    ),
+    Known("metrics/shapes/41 * timestamp=*", ERROR, "wrong-values", "calls it wrong, not missing"),
+    Known("metrics/times/25 POST timestamp *", ERROR, "wrong-values", "as above"),
+    Known("log_batch/shapes/* *=null", PAGE, "null-lists", "500 with a Python traceback in the log"),
+    *(
+        Known(where, ERROR, "run-uuid", "says run '' is not there")
+        for where in (
+            "runs/delete-restore/* by run_uuid",
+            "tags/shapes/* by run_uuid",
+            "log_batch/shapes/* by run_uuid",
+        )
+    ),
+    *(
+        Known(f"metrics/values/{where}", frozenset({"body"}), "not-finite-numbers", "stored 0")
+        for where in ("* GET got *", "65 GET runs/get")
+    ),
     Known("wire/bodies/38 POST any field", PAGE | ERROR, "wrong-values", "loses every field"),
     Known("wire/log-batch-bodies/38 POST any field", PAGE | ERROR, "wrong-values", "as above"),
     Known("wire/parse-stops/*", PAGE | ERROR, "wrong-values", "drops the value and what follows"),
@@ -97,7 +121,19 @@ KNOWN: tuple[Known, ...] = (
         for where in ("POST value * before all", "GET runs/get")
     ),
     Known("wire/gzip/11 POST chunked", ERROR, "chunked-json", "reads no body without a length"),
-    Known("wire/gets/* *%00", ERROR, "nul-characters", "depends on the database"),
+    *(
+        Known(f"{noun}/*", PAGE | ERROR, "nul-characters", "depends on the database", NUL)
+        for noun in ("experiments", "runs", "metrics", "params", "tags", "wire")
+    ),
+    *(
+        Known(where, frozenset({"bind"}), "nul-characters", "what is refused cannot be looked at")
+        for where in ("experiments/names/15 POST nul (bind)", "runs/names/24 POST *nul* (bind)")
+    ),
+    *(
+        Known(where, frozenset({"body"}), "nul-characters", "what was refused is not there")
+        for where in ("tags/values/22 GET runs/get", "params/values/29 GET runs/get")
+    ),
+    Known("log_batch/partial/09 *", frozenset({"body"}), "whole-batches", "stores what it can"),
     Known("wire/deep/* 5000 deep, *", PAGE, "deep-json", "runs out of stack"),
     Known("wire/response-headers/03 HEAD *", frozenset({"status"}), "head-requests", "as above"),
     *(

@@ -257,7 +257,6 @@ KNOWN: tuple[Known, ...] = (
         "if-match",
         "a 412 with the file",
     ),
-    Known("artifacts/multipart/09 POST complete *", ERROR, "multipart-complete", "[] is given"),
     Known("artifacts/multipart/15 POST complete *", ERROR, "multipart-complete", "path first"),
     *(
         Known(f"artifacts/presigned/* expiration={value}", PAGE | ERROR, "wrong-values", "drops it")

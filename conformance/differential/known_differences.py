@@ -49,8 +49,11 @@ def _message(difference: Difference) -> str:
 
 PAGE = frozenset({"status", "type", "body"})
 MESSAGE = frozenset({"message"})
+BODY = frozenset({"body"})
+CLASS = frozenset({"error_class", "sqlstate"})
 REFUSED = frozenset({"status", "body"})
 ERROR = frozenset({"status", "error_code", "error_class", "message", "sqlstate"})
+TOKEN = r"Invalid page token, .*"
 WRONG = r"Invalid value .* for parameter '[^']+' supplied:  Hint: Value was of type '\w+'\. .*"
 NUL = r".*must not contain the character U\+0000\..*"
 
@@ -115,6 +118,12 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known("wire/bodies/38 POST any field", PAGE | ERROR, "wrong-values", "loses every field"),
     Known("wire/log-batch-bodies/38 POST any field", PAGE | ERROR, "wrong-values", "as above"),
+    Known(
+        "wire/origins/82 PUT *",
+        frozenset({"header Access-Control-Allow-Origin"}),
+        "origin-case",
+        "spells it in lower case on other routes only",
+    ),
     Known("wire/parse-stops/*", PAGE | ERROR, "wrong-values", "drops the value and what follows"),
     *(
         Known(f"wire/floats/* {where}", PAGE | ERROR, "not-finite-numbers", "stores 0 instead")
@@ -198,43 +207,20 @@ KNOWN: tuple[Known, ...] = (
             "shapes/* POST *experiment_ids=*",
         )
     ),
-    *(
-        Known(where, PAGE | ERROR | {"bind"}, "nul-characters", "depends on the database")
-        for where in (
-            "experiments/names/15 POST nul*",
-            "runs/names/24 POST *",
-            "runs/create-tags/12 POST nul",
-            "tags/keys/47 POST delete *",
-            "tags/values/21 POST *",
-            "tags/values/22 GET *",
-            "params/values/21 POST *",
-            "params/values/22 POST *",
-            "params/values/29 GET *",
-            "metrics/keys/38 GET *",
-        )
-    ),
     Known("experiments/ids/* POST run in *", REFUSED | ERROR, "experiment-ids", "echoes the form"),
     Known("experiments/ids/26 GET get *", ERROR, "experiment-ids", "integer overflow"),
     Known("experiments/ids/28 POST tag *", ERROR, "experiment-ids", "integer overflow"),
     Known("runs/create-tags/06 POST long key", REFUSED, "long-tag-keys", "depends on the database"),
-    Known("runs/times/* POST start * (bind)", frozenset({"bind"}), "wrong-values", "no run"),
     *(
         Known(where, ERROR, "run-uuid", "says run '' is not there")
         for where in (
             "runs/delete-restore/* by run_uuid",
-            "tags/shapes/* runs/delete-tag by run_uuid",
             "log_batch/shapes/* by run_uuid",
         )
     ),
-    Known("metrics/shapes/* POST * timestamp=??", MESSAGE, "wrong-values", "checks the type first"),
-    Known("metrics/times/* POST timestamp ??", MESSAGE, "wrong-values", "checks the type first"),
-    Known("metrics/values/* GET *", REFUSED, "not-finite-numbers", "stores 0 instead"),
     Known("metric_history/paging/* GET token *", ERROR, "page-tokens", "fails on a token"),
     Known("metric_history/ties/11 GET *", REFUSED, "nan-in-bulk-histories", "no JSON"),
     Known("metric_history/bulk/* GET max_results '-1'", REFUSED, "negative-results", "cuts it"),
-    Known("log_batch/shapes/* POST *=null", PAGE, "null-lists", "fails"),
-    Known("log_batch/pair-items/33 GET *", REFUSED, "wrong-values", "stores them empty"),
-    Known("log_batch/partial/09 GET *", REFUSED, "refused-batches", "stores a part"),
     *(
         Known(f"artifacts/{where}", PAGE, "unstorable-paths", "500 with a Python traceback")
         for where in (
@@ -262,4 +248,56 @@ KNOWN: tuple[Known, ...] = (
         Known(f"artifacts/presigned/* expiration={value}", PAGE | ERROR, "wrong-values", "drops it")
         for value in ("1.5", "true", "[]", "{}", "[*x*]", "{*k*}")
     ),
+    *(
+        Known(f"{noun}/*", PAGE | ERROR, "wrong-values", "drops the value and what follows", WRONG)
+        for noun in ("search_experiments", "search_runs", "search_logged_models")
+    ),
+    Known("search_logged_models/shapes/* experiment_ids=\"\"", MESSAGE, "wrong-values", "empty"),
+    *(
+        Known(f"{where} token *", REFUSED | ERROR, "page-tokens", "a token counts rows", TOKEN)
+        for where in ("search_runs/tokens/*", "search_experiments/pages/*")
+    ),
+    *(
+        Known(f"search_logged_models/{where}", PAGE, "page-tokens", "fails", TOKEN)
+        for where in ("tokens/* POST token *", "shapes/* page_token=\"text\"")
+    ),
+    *(
+        Known(f"search_runs/{where}", ERROR, "search-mistakes", "fails with 500")
+        for where in (
+            "malformed/* POST filter 'run_id IN (x)'",
+            'orders/* POST *order ["status DESC", "status"]',
+            'orders/* POST *order ["metrics.loss", "metric.loss DESC"]',
+        )
+    ),
+    Known("search_runs/shapes/* max_results=null", PAGE, "absent-numbers", "fails"),
+    Known("search_runs/max-results/* max_results None", PAGE, "absent-numbers", "fails"),
+    Known("search_runs/malformed/* > 999999*", REFUSED, "large-numbers", "fails with 500"),
+    *(
+        Known(f"search_logged_models/filters/* POST filter {where}", fields, "search-mistakes", "")
+        for where, fields in (
+            ("\"creation_time = 'x'\"", ERROR),
+            ("\"creation_time > '5'\"", ERROR),
+            ("\"metrics.acc > '0.3'\"", ERROR),
+            ("'metrics.acc > x'", ERROR),
+            ("\"attributes.unknown = 'x'\"", ERROR),
+            ("\"Name = 'm0-name'\"", ERROR),
+            ("'name IN (5)'", ERROR),
+            ("\"metadata = 'x'\"", REFUSED),
+            ("\"tags = 'x'\"", ERROR),
+        )
+    ),
+    Known('search_logged_models/orders/* POST order *"tags"}]', ERROR, "search-mistakes", "fails"),
+    Known("search_logged_models/orders/*", CLASS, "error-classes", "KAM04"),
+    Known("search_logged_models/max-results/* -1", REFUSED, "search-mistakes", "an empty page"),
+    *(
+        Known(f"search_logged_models/{where}", BODY, "model-search", reason)
+        for where, reason in (
+            ("filters/* POST filter 'name = \"m0-name\"'", "the quotes belong to the value"),
+            ("filters/* POST filter \"status = '*READY'\"", "knows numbers only"),
+            ("orders/* POST order *`acc`*", "the backticks belong to the key"),
+            ('datasets/* POST datasets [{"dataset_name": "d"}] *', "no digest means none logged"),
+            ('datasets/* POST datasets [{"dataset_name": "d"}, {*', "as above"),
+        )
+    ),
+    Known("search_logged_models/nan/*", BODY, "nan-of-a-model", "stores 0 instead"),
 )

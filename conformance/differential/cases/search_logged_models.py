@@ -8,7 +8,8 @@ from ..dsl import Case
 from .common import NO_EXPERIMENT, add_model, add_run, shape_probes, with_experiment
 
 PATH = "logged-models/search"
-VALUES = (0.5, 0.25, "NaN", "Infinity", None)
+VALUES = (0.5, 0.25, -0.75, "Infinity", None)
+NAN = (0.5, "NaN", -0.5)
 # fmt: off
 FILTERS = (
     "name = 'm0-name'", "name != 'm0-name'", "name LIKE 'm%'", "name ILIKE 'M0%'",
@@ -73,12 +74,13 @@ def cases() -> list[Case]:
         _tokens(),
         _experiments(),
         _max_results(),
+        _nan(),
     ]
 
 
-def _with_models(name: str) -> Case:
+def _with_models(name: str, values: tuple[object, ...] = VALUES) -> Case:
     c = add_run(with_experiment(name))
-    for i, value in enumerate(VALUES):
+    for i, value in enumerate(values):
         given = {"params": [{"key": "lr", "value": ("0.1", "0.01", "0.1")[i]}]} if i < 3 else {}
         c.pause()
         add_model(
@@ -207,4 +209,14 @@ def _max_results() -> Case:
     c = _with_models("max-results")
     for size in (0, 1, -1, 50, 51, 1000, 100000, "2", "x", 1.5, None, True, [], 2**31):
         c.post(PATH, {"experiment_ids": ["${exp}"], "max_results": size}, f"max_results {size!r}")
+    return c
+
+
+def _nan() -> Case:
+    c = _with_models("nan", NAN)
+    for text in ("metrics.acc > -1", "metrics.acc = 0", "metrics.acc != 0.5", "name LIKE 'm%'"):
+        c.post(PATH, {"experiment_ids": ["${exp}"], "filter": text}, f"filter {text!r}")
+    for ascending in (True, False):
+        order = [{"field_name": "metrics.acc", "ascending": ascending}]
+        c.post(PATH, {"experiment_ids": ["${exp}"], "order_by": order}, f"ascending {ascending}")
     return c

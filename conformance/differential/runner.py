@@ -151,3 +151,12 @@ def run_all(
         else:
             runner.run(noun, case)
     return runner.outcome
+
+
+def run_fresh(runner: Runner, nouns: dict[str, Callable[[], list[Case]]]) -> Outcome:
+    """Runs the cases that need stores nothing was ever written to, and no others."""
+    for noun, make in nouns.items():
+        for case in make():
+            if case.needs_fresh_store:
+                runner.run(noun, case)
+    return runner.outcome

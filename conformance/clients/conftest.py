@@ -24,6 +24,7 @@ os.environ.update(
 
 import mlflow  # noqa: E402
 import pytest  # noqa: E402
+import requests  # noqa: E402
 from mlflow import MlflowClient  # noqa: E402
 
 
@@ -36,6 +37,10 @@ def server_url() -> str:
     """The base URL, without a slash at its end."""
     if not SERVER_URL:
         pytest.exit("set MILLRACE_URL to the base URL of a running server", returncode=4)
+    try:
+        requests.get(f"{SERVER_URL}/health", timeout=30).raise_for_status()
+    except requests.RequestException as problem:
+        pytest.exit(f"no server at MILLRACE_URL: {problem}", returncode=4)
     return SERVER_URL
 
 

@@ -76,8 +76,7 @@ def _run(client: MlflowClient, run: Run, example: pandas.DataFrame) -> Told:
         "histories": {key: _history(client, run, key) for key in run.data.metrics},
         "tags": {key: _text(value) for key, value in run.data.tags.items()},
         "artifacts": _tree(client, run.info.run_id),
-        # MLflow defines no order of a run's inputs, and its own database returns them in any.
-        "datasets": sorted(map(_dataset, run.inputs.dataset_inputs), key=str),
+        "datasets": [_dataset(used) for used in run.inputs.dataset_inputs],
     }
     if LOG_MODEL_HISTORY in run.data.tags:
         logged = json.loads(told["tags"].pop(LOG_MODEL_HISTORY))

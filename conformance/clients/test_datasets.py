@@ -45,6 +45,17 @@ def test_frames_and_arrays(client: MlflowClient, experiment: str) -> None:
     assert found["dataset"].tags == []
 
 
+def test_each_run_keeps_the_order_of_its_datasets(client: MlflowClient, experiment: str) -> None:
+    datasets = [DatasetInput(Dataset(name, "d", "local", "{}"), []) for name in "cabed"]
+    for order in (datasets, datasets[::-1]):
+        run_id = client.create_run(experiment).info.run_id
+        client.log_inputs(run_id, order[:2])
+        client.log_inputs(run_id, order[1:])
+        for run in (client.get_run(run_id), client.search_runs([experiment])[0]):
+            told = [used.dataset.name for used in run.inputs.dataset_inputs]
+            assert told == [used.dataset.name for used in order]
+
+
 def test_a_dataset_is_shared_by_runs(client: MlflowClient, experiment: str) -> None:
     dataset = mlflow.data.from_numpy(numpy.arange(5), name="shared")
     for context in ("train", "eval"):

@@ -24,8 +24,7 @@ LIFE_TIMES = (
     ("creation_time", "last_update_time"),
     ("creation_timestamp_ms", "last_updated_timestamp_ms"),
 )
-UNORDERED = {"tags", "params", "dataset_inputs", "model_inputs", "model_outputs"}
-UNORDERED |= {"dataset_summaries"}
+UNORDERED = {"tags", "params", "model_inputs", "model_outputs", "dataset_summaries"}
 PAGE = re.compile(rb"\s*<!doctype html", re.IGNORECASE)
 SET_HEADERS = {"allow", "vary", "access-control-allow-methods", "access-control-allow-headers"}
 DAY_MILLISECONDS = 86_400_000

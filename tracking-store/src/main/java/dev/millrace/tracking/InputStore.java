@@ -26,13 +26,14 @@ final class InputStore {
             datasetNos.toArray(Long[]::new)));
   }
 
-  /** Ties datasets, none of them its own yet, to a run that the caller has locked. */
+  /** Ties datasets, none of them its own yet, in this order to a run that the caller has locked. */
   void insertDatasets(Tx tx, long runNo, Map<Long, List<PairRow>> tagsByDataset)
       throws SQLException {
     tx.update(
         """
         INSERT INTO dataset_inputs (run_no, dataset_no)
-        SELECT ?, dataset_no FROM UNNEST(?) AS added(dataset_no)
+        SELECT ?, dataset_no FROM UNNEST(?) WITH ORDINALITY AS added(dataset_no, place)
+        ORDER BY place
         """,
         runNo,
         tagsByDataset.keySet().toArray(Long[]::new));
@@ -108,14 +109,17 @@ final class InputStore {
     return List.copyOf(missing);
   }
 
-  /** The datasets that runs use, by run, in three statements however many runs they are. */
+  /**
+   * The datasets that runs use, by run, in the order in which they were tied to it; in three
+   * statements however many runs they are.
+   */
   Map<Long, List<DatasetInputRow>> datasetInputs(Tx tx, Long[] runNos) throws SQLException {
     Object runs = runNos;
     List<Use> uses =
         tx.query(
             """
             SELECT run_no, dataset_no FROM dataset_inputs WHERE run_no = ANY(?)
-            ORDER BY run_no, dataset_no
+            ORDER BY run_no, input_no
             """,
             row -> new Use(row.longValue(1), row.longValue(2)),
             runs);

@@ -74,9 +74,22 @@ abstract class InputContract extends TrackingContract {
             "train");
     DatasetInput plain = input(dataset("", ""));
     logInputs(run, full, plain);
-    // Datasets come in the order of their names, tags in that of their keys.
-    assertThat(inputs(run)).containsExactly(plain, full);
-    assertThat(inputs(run).getFirst().getDataset().hasSchema()).isFalse();
+    // Datasets come in the order in which the run told them, tags in that of their keys.
+    assertThat(inputs(run)).containsExactly(full, plain);
+    assertThat(inputs(run).getLast().getDataset().hasSchema()).isFalse();
+  }
+
+  @Test
+  final void eachRunKeepsItsOrder() {
+    String experiment = newExperiment();
+    List<DatasetInput> told =
+        "cabed".chars().mapToObj(letter -> input(dataset(Character.toString(letter), "1"))).toList();
+    for (List<DatasetInput> order : List.of(told, told.reversed())) {
+      String run = newRun(experiment);
+      logInputs(run, order.subList(0, 3).toArray(DatasetInput[]::new));
+      logInputs(run, order.subList(2, 5).toArray(DatasetInput[]::new));
+      assertThat(inputs(run)).isEqualTo(order);
+    }
   }
 
   @Test

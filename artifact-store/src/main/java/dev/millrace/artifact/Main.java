@@ -9,7 +9,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     ApplicationContext context =
-        ApplicationContext.builder(arguments).environments("artifact-store").start();
+        ApplicationContext.builder().args(arguments).environments("artifact-store").start();
     Runtime.getRuntime().addShutdownHook(new Thread(context::close, "shutdown"));
     System.out.printf(
         "artifact-store is listening on port %d%n", context.getBean(ArtifactStore.class).port());

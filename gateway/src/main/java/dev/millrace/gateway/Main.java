@@ -9,7 +9,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     ApplicationContext context =
-        ApplicationContext.builder(arguments).environments("gateway").start();
+        ApplicationContext.builder().args(arguments).environments("gateway").start();
     Runtime.getRuntime().addShutdownHook(new Thread(context::close, "shutdown"));
     System.out.printf("gateway is listening on port %d%n", context.getBean(Gateway.class).port());
   }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +62,7 @@ abstract class KillContract {
     private final String runId;
     private final CountDownLatch acknowledged;
     private int points;
+    private int files;
 
     Writer(String url, CountDownLatch acknowledged) throws IOException, InterruptedException {
       this.url = url;
@@ -80,6 +84,14 @@ abstract class KillContract {
                   .formatted(runId, points, points));
           points++;
           acknowledged.countDown();
+          if (points % 10 == 0) {
+            HttpResponse<byte[]> put =
+                rest.send(rest.request(file(files)).PUT(BodyPublishers.ofString(content(files))));
+            if (put.statusCode() != 200) {
+              throw new IllegalStateException("PUT answered " + put.statusCode());
+            }
+            files++;
+          }
         }
       } catch (IOException e) {
         if (acknowledged.getCount() > 0) {
@@ -103,7 +115,20 @@ abstract class KillContract {
         for (int step = 0; step < points; step++) {
           assertThat(steps).contains(step);
         }
+        for (int number = 0; number < files; number++) {
+          HttpResponse<byte[]> file = rest.send(rest.request(file(number)));
+          assertThat(file.statusCode()).isEqualTo(200);
+          assertThat(new String(file.body(), StandardCharsets.UTF_8)).isEqualTo(content(number));
+        }
       }
+    }
+
+    private String file(int number) {
+      return "/api/2.0/mlflow-artifacts/artifacts/0/%s/artifacts/%d.txt".formatted(runId, number);
+    }
+
+    private static String content(int number) {
+      return "file %d\n".formatted(number).repeat(1000);
     }
   }
 }

@@ -9,7 +9,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     ApplicationContext context =
-        ApplicationContext.builder(arguments).environments("tracking-store").start();
+        ApplicationContext.builder().args(arguments).environments("tracking-store").start();
     Runtime.getRuntime().addShutdownHook(new Thread(context::close, "shutdown"));
     System.out.printf(
         "tracking-store is listening on port %d%n", context.getBean(TrackingStore.class).port());

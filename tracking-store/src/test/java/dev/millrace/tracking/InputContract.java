@@ -83,7 +83,10 @@ abstract class InputContract extends TrackingContract {
   final void eachRunKeepsItsOrder() {
     String experiment = newExperiment();
     List<DatasetInput> told =
-        "cabed".chars().mapToObj(letter -> input(dataset(Character.toString(letter), "1"))).toList();
+        "cabed"
+            .chars()
+            .mapToObj(letter -> input(dataset(Character.toString(letter), "1")))
+            .toList();
     for (List<DatasetInput> order : List.of(told, told.reversed())) {
       String run = newRun(experiment);
       logInputs(run, order.subList(0, 3).toArray(DatasetInput[]::new));

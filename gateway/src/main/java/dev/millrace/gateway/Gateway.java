@@ -34,6 +34,7 @@ public final class Gateway {
   private final GatewayConfiguration configuration;
   private @Nullable ManagedChannel trackingStore;
   private @Nullable ManagedChannel artifactStore;
+  private @Nullable ManagedChannel registryService;
   private @Nullable HttpServer server;
 
   public Gateway(GatewayConfiguration configuration) {
@@ -52,16 +53,21 @@ public final class Gateway {
     trackingStore = tracking;
     ManagedChannel artifacts = Target.parse(configuration.artifactStore()).connect();
     artifactStore = artifacts;
+    ManagedChannel registry = Target.parse(configuration.registryService()).connect();
+    registryService = registry;
     Router.Builder router = new Router.Builder();
     Transcoder transcoder = new Transcoder(configuration.maxBodyBytes());
     transcoder.route(router, Contracts.TRACKING_STORE, tracking);
     transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
-    new About(tracking, artifacts).route(router);
+    transcoder.route(router, Contracts.REGISTRY_SERVICE, registry);
+    new About(tracking, artifacts, registry).route(router);
     new ArtifactRoutes(artifacts).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
     Handler handler =
-        secured(withoutWorkspaces(origins.guard(ErrorJson.around(router.build(new Unbuilt())))));
+        secured(
+            withoutWorkspaces(
+                origins.guard(Callers.identified(ErrorJson.around(router.build(new Unbuilt()))))));
     server =
         HttpServer.start(
             new InetSocketAddress(configuration.host(), configuration.port()),
@@ -83,7 +89,8 @@ public final class Gateway {
     if (server != null) {
       server.close();
     }
-    for (ManagedChannel channel : new ManagedChannel[] {trackingStore, artifactStore}) {
+    for (ManagedChannel channel :
+        new ManagedChannel[] {trackingStore, artifactStore, registryService}) {
       if (channel != null) {
         channel.shutdownNow();
       }

@@ -9,6 +9,7 @@ import io.micronaut.context.annotation.ConfigurationProperties;
  * @param port the TCP port to listen on; 0 takes a free one
  * @param trackingStore where tracking-store is: {@code in-process:NAME} or {@code HOST:PORT}
  * @param artifactStore where artifact-store is, likewise
+ * @param registryService where registry-service is, likewise
  * @param allowedHosts comma-separated values of the Host header that are answered, {@code *}
  *     standing for any text; empty allows local and private addresses
  * @param corsAllowedOrigins comma-separated origins whose pages may use the APIs, {@code *} as
@@ -21,6 +22,7 @@ public record GatewayConfiguration(
     int port,
     String trackingStore,
     String artifactStore,
+    String registryService,
     String allowedHosts,
     String corsAllowedOrigins,
     int maxBodyBytes) {}

@@ -64,7 +64,8 @@ class GatewayTest {
   private Gateway gateway(String hosts, String origins) {
     String target = "127.0.0.1:" + services.port();
     return new Gateway(
-        new GatewayConfiguration("127.0.0.1", 0, target, target, hosts, origins, MAX_BODY_BYTES));
+        new GatewayConfiguration(
+            "127.0.0.1", 0, target, target, target, hosts, origins, MAX_BODY_BYTES));
   }
 
   @BeforeEach
@@ -132,7 +133,7 @@ class GatewayTest {
     for (String path :
         List.of(
             "/api/3.0/mlflow/traces",
-            "/ajax-api/2.0/mlflow/registered-models/create",
+            "/ajax-api/3.0/mlflow/scorers/register",
             "/graphql",
             "/v1/traces")) {
       Answer answer = post(path, "{}");
@@ -197,7 +198,8 @@ class GatewayTest {
     ready = false;
     Answer answer = get("/health");
     assertThat(answer.status()).isEqualTo(503);
-    assertThat(answer.body()).isEqualTo("Not serving: tracking-store, artifact-store");
+    assertThat(answer.body())
+        .isEqualTo("Not serving: tracking-store, artifact-store, registry-service");
   }
 
   @Test

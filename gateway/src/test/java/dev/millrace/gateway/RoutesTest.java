@@ -8,6 +8,8 @@ import dev.millrace.proto.Permission;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -18,7 +20,12 @@ class RoutesTest {
 
   @Test
   void routesAreThoseOfTheFile() throws IOException {
-    assertThat(String.join("\n", routes()) + "\n")
+    String routes = String.join("\n", routes()) + "\n";
+    if ("write".equals(System.getProperty("golden"))) {
+      Files.writeString(Path.of("src/test/resources/routes.txt"), routes);
+      return;
+    }
+    assertThat(routes)
         .as("If the contracts changed on purpose, routes.txt has to follow")
         .isEqualTo(file());
   }
@@ -45,7 +52,7 @@ class RoutesTest {
   }
 
   private static Stream<Binding> bindings() {
-    return Stream.of(Contracts.TRACKING_STORE, Contracts.ARTIFACT_STORE)
+    return Stream.of(Contracts.TRACKING_STORE, Contracts.ARTIFACT_STORE, Contracts.REGISTRY_SERVICE)
         .flatMap(services -> Binding.of(services).stream());
   }
 

@@ -22,5 +22,13 @@ public final class Contracts {
   public static final List<ServiceDescriptor> ARTIFACT_STORE =
       List.of(ArtifactServiceGrpc.getServiceDescriptor());
 
+  /** The services of registry-service. */
+  public static final List<ServiceDescriptor> REGISTRY_SERVICE =
+      List.of(
+          RegisteredModelServiceGrpc.getServiceDescriptor(),
+          ModelVersionServiceGrpc.getServiceDescriptor(),
+          WebhookServiceGrpc.getServiceDescriptor(),
+          RegistryHistoryServiceGrpc.getServiceDescriptor());
+
   private Contracts() {}
 }

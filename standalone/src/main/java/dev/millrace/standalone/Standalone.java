@@ -2,6 +2,7 @@ package dev.millrace.standalone;
 
 import dev.millrace.artifact.ArtifactStore;
 import dev.millrace.gateway.Gateway;
+import dev.millrace.registry.RegistryService;
 import dev.millrace.tracking.TrackingStore;
 import io.micronaut.context.ApplicationContext;
 import java.util.Optional;
@@ -35,12 +36,14 @@ final class Standalone implements AutoCloseable {
             .deduceEnvironment(false)
             .deduceCloudEnvironment(false)
             // Each names an application-X.yml; standalone's outranks those of the services.
-            .environments("tracking-store", "artifact-store", "gateway", "standalone")
+            .environments(
+                "tracking-store", "registry-service", "artifact-store", "gateway", "standalone")
             .properties(options.properties())
             .start();
     Settings settings = Settings.of(context.getEnvironment());
     try {
       context.getBean(TrackingStore.class);
+      context.getBean(RegistryService.class);
       context.getBean(ArtifactStore.class);
       Gateway gateway = context.getBean(Gateway.class);
       return new Standalone(context, dataFolder, settings, settings.url(gateway.port()));
@@ -67,6 +70,7 @@ final class Standalone implements AutoCloseable {
     // The gateway goes first: requests under way still need the services.
     context.destroyBean(Gateway.class);
     context.destroyBean(ArtifactStore.class);
+    context.destroyBean(RegistryService.class);
     context.destroyBean(TrackingStore.class);
     context.close();
     dataFolder.ifPresent(DataFolder::close);

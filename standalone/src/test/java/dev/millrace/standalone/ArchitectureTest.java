@@ -42,12 +42,14 @@ final class ArchitectureTest {
   private static final String PROTO = "dev.millrace.proto..";
   private static final String PLATFORM = "dev.millrace.platform..";
   private static final String TRACKING = "dev.millrace.tracking..";
+  private static final String REGISTRY = "dev.millrace.registry..";
   private static final String ARTIFACT = "dev.millrace.artifact..";
   private static final String GATEWAY = "dev.millrace.gateway..";
-  private static final String[] SERVICES = {TRACKING, ARTIFACT};
+  private static final String[] SERVICES = {TRACKING, REGISTRY, ARTIFACT};
 
   @ArchTest static final ArchRule platformKnowsContracts = dependOnlyOn(PLATFORM, PROTO);
   @ArchTest static final ArchRule trackingStandsApart = dependOnlyOn(TRACKING, PLATFORM, PROTO);
+  @ArchTest static final ArchRule registryStandsApart = dependOnlyOn(REGISTRY, PLATFORM, PROTO);
   @ArchTest static final ArchRule artifactStandsApart = dependOnlyOn(ARTIFACT, PLATFORM, PROTO);
   @ArchTest static final ArchRule gatewayStandsApart = dependOnlyOn(GATEWAY, PLATFORM, PROTO);
 
@@ -136,7 +138,9 @@ final class ArchitectureTest {
               DescribedPredicate.not(
                   describe(
                       "are the service's bean or main",
-                      type -> type.getSimpleName().matches("TrackingStore|ArtifactStore|Main"))))
+                      type ->
+                          type.getSimpleName()
+                              .matches("TrackingStore|RegistryService|ArtifactStore|Main"))))
           .should()
           .notBePublic();
 

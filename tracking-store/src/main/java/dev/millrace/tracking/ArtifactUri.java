@@ -1,5 +1,6 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.MillraceException;
 import java.util.List;
 import java.util.Locale;

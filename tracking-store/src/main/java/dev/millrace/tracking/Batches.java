@@ -1,5 +1,7 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.check.KeyName;
+import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import dev.millrace.platform.search.Entity;
 import dev.millrace.platform.search.Field;
 import dev.millrace.platform.search.OrderBy;
 import dev.millrace.platform.sql.Dialect;
+import dev.millrace.platform.sql.KeyedTable;
 import dev.millrace.platform.sql.NumberColumn;
 import dev.millrace.platform.sql.PageQuery;
 import dev.millrace.platform.sql.PageQuery.Branch;

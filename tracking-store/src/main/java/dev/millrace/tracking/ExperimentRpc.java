@@ -2,6 +2,7 @@ package dev.millrace.tracking;
 
 import dev.millrace.platform.call.Workspace;
 import dev.millrace.platform.grpc.Reply;
+import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateExperimentRequest;
 import dev.millrace.proto.CreateExperimentResponse;
 import dev.millrace.proto.DeleteExperimentRequest;

@@ -1,5 +1,6 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;

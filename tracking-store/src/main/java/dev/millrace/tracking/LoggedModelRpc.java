@@ -1,6 +1,7 @@
 package dev.millrace.tracking;
 
 import dev.millrace.platform.grpc.Reply;
+import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateLoggedModelRequest;
 import dev.millrace.proto.CreateLoggedModelResponse;
 import dev.millrace.proto.DeleteLoggedModelRequest;

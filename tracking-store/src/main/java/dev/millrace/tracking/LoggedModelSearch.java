@@ -3,6 +3,7 @@ package dev.millrace.tracking;
 import dev.millrace.platform.search.Condition;
 import dev.millrace.platform.search.Entity;
 import dev.millrace.platform.sql.Dialect;
+import dev.millrace.platform.sql.KeyedTable;
 import dev.millrace.platform.sql.MetricColumn;
 import dev.millrace.platform.sql.NumberColumn;
 import dev.millrace.platform.sql.PageQuery;

@@ -2,6 +2,7 @@ package dev.millrace.tracking;
 
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.grpc.Reply;
+import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateRunRequest;
 import dev.millrace.proto.CreateRunResponse;
 import dev.millrace.proto.DeleteRunRequest;

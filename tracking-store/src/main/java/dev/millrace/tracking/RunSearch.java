@@ -5,6 +5,7 @@ import dev.millrace.platform.search.Entity;
 import dev.millrace.platform.search.Field;
 import dev.millrace.platform.search.OrderBy;
 import dev.millrace.platform.sql.Dialect;
+import dev.millrace.platform.sql.KeyedTable;
 import dev.millrace.platform.sql.MetricColumn;
 import dev.millrace.platform.sql.NumberColumn;
 import dev.millrace.platform.sql.PageQuery;

@@ -1,8 +1,11 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.check.KeyName;
+import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
+import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.PageQuery;
 import dev.millrace.platform.sql.PageToken;

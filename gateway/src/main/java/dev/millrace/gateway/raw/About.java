@@ -34,10 +34,12 @@ public final class About {
 
   private final Channel trackingStore;
   private final Channel artifactStore;
+  private final Channel registryService;
 
-  public About(Channel trackingStore, Channel artifactStore) {
+  public About(Channel trackingStore, Channel artifactStore, Channel registryService) {
     this.trackingStore = trackingStore;
     this.artifactStore = artifactStore;
+    this.registryService = registryService;
   }
 
   public void route(Router.Builder router) {
@@ -48,7 +50,7 @@ public final class About {
     router.route("GET", "/ajax-api/3.0/mlflow/server-info", (_, _) -> serverInfo());
   }
 
-  /** Looks at both services, each of which looks at what it stands on. */
+  /** Looks at the services, each of which looks at what it stands on. */
   private Response health() {
     List<String> down = new ArrayList<>();
     if (!isServing(trackingStore)) {
@@ -56,6 +58,9 @@ public final class About {
     }
     if (!isServing(artifactStore)) {
       down.add("artifact-store");
+    }
+    if (!isServing(registryService)) {
+      down.add("registry-service");
     }
     return down.isEmpty()
         ? plain(200, "OK")

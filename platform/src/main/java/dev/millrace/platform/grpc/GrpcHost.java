@@ -54,6 +54,7 @@ public final class GrpcHost implements AutoCloseable {
         .executor(executor)
         .intercept(new RuleInterceptor())
         .intercept(new ErrorInterceptor())
+        .intercept(new CallerInterceptor())
         .addService(new HealthRpc(readiness));
     for (BindableService service : services) {
       ServerServiceDefinition definition = service.bindService();

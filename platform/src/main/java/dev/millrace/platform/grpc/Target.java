@@ -54,10 +54,12 @@ public sealed interface Target {
   /** A new channel to the service; the caller shuts it down. */
   default ManagedChannel connect() {
     return switch (this) {
-      case InProcess(String name) -> InProcessChannelBuilder.forName(name).build();
+      case InProcess(String name) ->
+          InProcessChannelBuilder.forName(name).intercept(new CallerInterceptor()).build();
       case Tcp(String host, int port) ->
           NettyChannelBuilder.forAddress(host, port)
               .usePlaintext()
+              .intercept(new CallerInterceptor())
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .maxInboundMetadataSize(MAX_METADATA_BYTES)
               .build();

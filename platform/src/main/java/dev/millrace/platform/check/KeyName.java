@@ -1,4 +1,4 @@
-package dev.millrace.tracking;
+package dev.millrace.platform.check;
 
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
@@ -9,10 +9,10 @@ import java.util.Deque;
  * What the key of a metric, param or tag may look like: letters, digits and a few signs, and no
  * path that names another one (mlflow 3.17.2 {@code utils/validation.py}).
  */
-final class KeyName {
+public final class KeyName {
 
   /** The most characters of a key. */
-  static final int MAX_CHARACTERS = 250;
+  public static final int MAX_CHARACTERS = 250;
 
   private static final String BAD_CHARACTER =
       "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ),"
@@ -21,10 +21,12 @@ final class KeyName {
   private KeyName() {}
 
   /**
+   * Checks a key.
+   *
    * @param parameter the parameter that holds {@code name}, as the error names it
    * @throws MillraceException INVALID_PARAMETER_VALUE
    */
-  static void check(String name, String parameter) {
+  public static void check(String name, String parameter) {
     int length = name.length();
     // Python's "$", with which MLflow ends its pattern, looks past a last line feed.
     int end = name.endsWith("\n") ? length - 1 : length;

@@ -1,4 +1,4 @@
-package dev.millrace.tracking;
+package dev.millrace.platform.check;
 
 import dev.millrace.platform.error.MillraceException;
 
@@ -8,16 +8,18 @@ import dev.millrace.platform.error.MillraceException;
  *
  * @param parameter as the error names it
  */
-record Limit(String parameter, int characters) {
+public record Limit(String parameter, int characters) {
 
   /** The longest text that H2 stores; nothing that MLflow itself limits is longer. */
-  static final int TEXT = 1_048_575;
+  public static final int TEXT = 1_048_575;
 
   /**
+   * Checks a text.
+   *
    * @throws MillraceException INVALID_PARAMETER_VALUE, with MLflow's message, if {@code value} is
    *     longer
    */
-  void check(String value) {
+  public void check(String value) {
     checkStorable(value);
     if (isExceededBy(value)) {
       throw MillraceException.invalidParameter(
@@ -30,7 +32,7 @@ record Limit(String parameter, int characters) {
    *
    * @throws MillraceException INVALID_PARAMETER_VALUE if it cannot be stored
    */
-  String cut(String value) {
+  public String cut(String value) {
     checkStorable(value);
     return isExceededBy(value)
         ? value.substring(0, value.offsetByCodePoints(0, characters))

@@ -1,4 +1,4 @@
-package dev.millrace.tracking;
+package dev.millrace.platform.search;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,4 +8,4 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nextToken gets the next page; null on the last one
  */
-record Page<T>(List<T> rows, @Nullable String nextToken) {}
+public record Page<T>(List<T> rows, @Nullable String nextToken) {}

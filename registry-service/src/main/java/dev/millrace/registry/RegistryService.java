@@ -1,0 +1,80 @@
+package dev.millrace.registry;
+
+import dev.millrace.platform.grpc.GrpcHost;
+import dev.millrace.platform.grpc.Target;
+import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.DatabaseUrl;
+import io.grpc.ManagedChannel;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The registry: opens its database and serves its nouns by gRPC while it lives. */
+@Singleton
+public final class RegistryService {
+
+  private final RegistryConfiguration configuration;
+  private @Nullable Database database;
+  private @Nullable ManagedChannel trackingStore;
+  private @Nullable GrpcHost host;
+
+  public RegistryService(RegistryConfiguration configuration) {
+    this.configuration = configuration;
+  }
+
+  /**
+   * Opens the database and starts serving. The tracking store need not be there yet.
+   *
+   * @throws IllegalArgumentException if a setting is malformed
+   * @throws RuntimeException if the database does not open or the address cannot be taken
+   */
+  @PostConstruct
+  void start() {
+    DatabaseUrl url = DatabaseUrl.parse(configuration.databaseUrl());
+    Target listen = Target.parse(configuration.listen());
+    Target tracking = Target.parse(configuration.trackingStore());
+    Database opened = Database.open("registry-service", url, configuration.maxConnections());
+    database = opened;
+    try {
+      trackingStore = tracking.connect();
+      Changes changes = new Changes(opened, new ChangeStore());
+      host =
+          GrpcHost.start(
+              listen,
+              () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
+              List.of(new RegistryHistoryRpc(changes)));
+    } catch (RuntimeException e) {
+      stop();
+      throw e;
+    }
+  }
+
+  /** The TCP port it listens on, or -1 in process. */
+  public int port() {
+    return host == null ? -1 : host.port();
+  }
+
+  /** The database, for tests that count statements. */
+  Database database() {
+    if (database == null) {
+      throw new IllegalStateException("Not started");
+    }
+    return database;
+  }
+
+  /** Lets calls under way end, then closes the database. */
+  @PreDestroy
+  void stop() {
+    if (host != null) {
+      host.close();
+    }
+    if (trackingStore != null) {
+      trackingStore.shutdownNow();
+    }
+    if (database != null) {
+      database.close();
+    }
+  }
+}

@@ -16,6 +16,8 @@ import io.grpc.Channel;
  */
 final class Owners {
 
+  private static final String RUNS = "runs:/";
+
   private final RunServiceBlockingStub runs;
   private final LoggedModelServiceBlockingStub models;
   private final Artifacts artifacts;
@@ -50,9 +52,22 @@ final class Owners {
       case ROOT -> path;
       case RUN_ID -> artifacts.locate(runUri(target.getRunId())).resolve(path);
       case MODEL_ID -> artifacts.locate(modelUri(target.getModelId())).resolve(path);
+      case ROOT_URI -> locate(target.getRootUri()).resolve(path);
       case OWNER_NOT_SET ->
           throw MillraceException.invalidParameter(
-              "The target names neither the store's root nor a run nor a logged model.");
+              "The target names neither the store's root nor a run nor a logged model nor a URI.");
     };
+  }
+
+  /** The path of a root; of one within a run, after asking where that keeps its artifacts. */
+  private ArtifactPath locate(String rootUri) {
+    if (!rootUri.startsWith(RUNS)) {
+      return artifacts.locate(rootUri);
+    }
+    String rest = Uri.withoutSlashes(rootUri.substring(RUNS.length()));
+    int slash = rest.indexOf('/');
+    String runId = slash < 0 ? rest : rest.substring(0, slash);
+    ArtifactPath path = ArtifactPath.parse(slash < 0 ? "" : rest.substring(slash + 1));
+    return artifacts.locate(runUri(runId)).resolve(path);
   }
 }

@@ -182,6 +182,27 @@ abstract class ArtifactContract {
         .containsExactly("MLmodel");
   }
 
+  @Test
+  final void readsBelowARootByItsUri() {
+    client().lookups.put("r3", "mlflow-artifacts:/7/r3/artifacts");
+    client().put(Client.ofRun("r3", "model/MLmodel"), new byte[5], 5);
+    for (String root :
+        List.of("mlflow-artifacts:/7/r3/artifacts/model", "runs:/r3/model", "runs:/r3/model/")) {
+      assertThat(whole(Client.below(root, "MLmodel")).bytes().size()).as(root).isEqualTo(5);
+    }
+    assertThat(whole(Client.below("runs:/r3", "model/MLmodel")).bytes().size()).isEqualTo(5);
+    assertThatThrownBy(() -> whole(Client.below("runs:/r4/model", "MLmodel")))
+        .satisfies(code(ErrorCode.RESOURCE_DOES_NOT_EXIST))
+        .hasMessage("Run with id=r4 not found");
+    for (String root : List.of("runs:/r3/../..", "runs:/r3/%2e%2e", "runs:/r3/model#x")) {
+      assertThatThrownBy(() -> whole(Client.below(root, "MLmodel")))
+          .as(root)
+          .hasMessage("Invalid path");
+    }
+    assertThatThrownBy(() -> whole(Client.below("file:///etc", "passwd")))
+        .satisfies(code(ErrorCode.INVALID_PARAMETER_VALUE));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -72,6 +72,10 @@ final class Client implements AutoCloseable {
         .build();
   }
 
+  static ArtifactTarget below(String rootUri, String path) {
+    return ArtifactTarget.newBuilder().setRootUri(rootUri).setPath(path).build();
+  }
+
   static ArtifactTarget ofRun(String runId, String path) {
     return ArtifactTarget.newBuilder().setRunId(runId).setPath(path).build();
   }

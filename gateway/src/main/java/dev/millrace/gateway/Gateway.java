@@ -61,7 +61,7 @@ public final class Gateway {
     transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
     transcoder.route(router, Contracts.REGISTRY_SERVICE, registry);
     new About(tracking, artifacts, registry).route(router);
-    new ArtifactRoutes(artifacts).route(router);
+    new ArtifactRoutes(artifacts, registry).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
     Handler handler =

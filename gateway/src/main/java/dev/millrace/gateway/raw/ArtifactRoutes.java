@@ -11,6 +11,9 @@ import dev.millrace.gateway.transcode.ErrorJson;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.proto.ArtifactTarget;
+import dev.millrace.proto.GetModelVersionDownloadUriRequest;
+import dev.millrace.proto.ModelVersionServiceGrpc;
+import dev.millrace.proto.ModelVersionServiceGrpc.ModelVersionServiceBlockingStub;
 import io.grpc.Channel;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +39,11 @@ public final class ArtifactRoutes {
 
   private final ArtifactClient store;
   private final FileSender files;
+  private final ModelVersionServiceBlockingStub versions;
 
-  public ArtifactRoutes(Channel artifactStore) {
+  public ArtifactRoutes(Channel artifactStore, Channel registryService) {
     this.store = new ArtifactClient(artifactStore);
+    this.versions = ModelVersionServiceGrpc.newBlockingStub(registryService);
     this.files = new FileSender(store);
   }
 
@@ -48,6 +54,8 @@ public final class ArtifactRoutes {
       router.route("PUT", template, (request, path) -> put(request, inStore(path)));
     }
     router.route("GET", "/get-artifact", owned((request, _) -> getOfRun(request)));
+    router.route(
+        "GET", "/model-versions/get-artifact", owned((request, _) -> getOfVersion(request)));
     router.route(
         "GET",
         "/ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/files",
@@ -88,12 +96,31 @@ public final class ArtifactRoutes {
     Query query = Query.parse(request.query());
     String path = query.first("path");
     if (path == null) {
-      return Pages.page(400, "Bad Request", "The parameter path is missing.");
+      return withoutPath();
     }
     String runId = given(query, "run_id");
     runId = runId == null ? given(query, "run_uuid") : runId;
     // Looked up like any other, so that the error is that of an unknown run.
     return files.werkzeug(request, ofRun(runId == null ? "None" : runId, path));
+  }
+
+  private Response getOfVersion(Request request) throws IOException {
+    Query query = Query.parse(request.query());
+    String path = query.first("path");
+    if (path == null) {
+      return withoutPath();
+    }
+    GetModelVersionDownloadUriRequest.Builder version =
+        GetModelVersionDownloadUriRequest.newBuilder();
+    version.setName(Objects.requireNonNullElse(query.first("name"), ""));
+    version.setVersion(Objects.requireNonNullElse(query.first("version"), ""));
+    String root = versions.getModelVersionDownloadUri(version.build()).getArtifactUri();
+    return files.werkzeug(
+        request, ArtifactTarget.newBuilder().setRootUri(root).setPath(path).build());
+  }
+
+  private static Response withoutPath() {
+    return Pages.page(400, "Bad Request", "The parameter path is missing.");
   }
 
   private Response getOfModel(Request request, String modelId) throws IOException {

@@ -11,9 +11,14 @@ import dev.millrace.gateway.http.RawClient;
 import dev.millrace.gateway.http.RawClient.Answer;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.transcode.ErrorJson;
+import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Target;
+import dev.millrace.proto.GetModelVersionDownloadUriRequest;
+import dev.millrace.proto.GetModelVersionDownloadUriResponse;
+import dev.millrace.proto.ModelVersionServiceGrpc.ModelVersionServiceImplBase;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,13 +41,13 @@ class ArtifactRoutesTest {
 
   private final Shelf shelf = new Shelf();
   private final Target target = new Target.InProcess("shelf-" + UUID.randomUUID());
-  private final GrpcHost host = GrpcHost.start(target, () -> {}, List.of(shelf));
+  private final GrpcHost host = GrpcHost.start(target, () -> {}, List.of(shelf, new Versions()));
   private final ManagedChannel channel = target.connect();
   private final HttpServer server = start();
 
   private HttpServer start() {
     Router.Builder router = new Router.Builder();
-    new ArtifactRoutes(channel).route(router);
+    new ArtifactRoutes(channel, channel).route(router);
     return HttpServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         Limits.DEFAULT,
@@ -208,6 +213,10 @@ class ArtifactRoutesTest {
       value = {
         "/get-artifact?run_id=r1|400|Bad Request",
         "/get-artifact?path=a|404|No such artifact: 'a'",
+        "/model-versions/get-artifact?name=m&version=1&path=a|200|of a version",
+        "/model-versions/get-artifact?name=m&version=1|400|Bad Request",
+        "/model-versions/get-artifact?name=m&version=2&path=a|404|No version 2 of m",
+        "/model-versions/get-artifact?path=a|404|No version  of ",
         "/get-artifact?run_id=r1&path=|400|\"INVALID_PARAMETER_VALUE\",\"message\":\"Not a",
         "/ajax-api/2.0/mlflow/logged-models/m/artifacts/files|400|\"BAD_REQUEST\"",
         "/ajax-api/2.0/mlflow/logged-models/m/artifacts/files?artifact_file_path=|400|\"BAD_REQUEST\"",
@@ -216,6 +225,7 @@ class ArtifactRoutesTest {
       })
   void readsWhatBelongsToRunsAndModels(String path, int status, String body) throws IOException {
     shelf.files.put("m:a", ByteString.copyFromUtf8("of a model"));
+    shelf.files.put("mlflow-artifacts:/1/m-1:a", ByteString.copyFromUtf8("of a version"));
     Answer answer = get(path);
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.body()).contains(body);
@@ -269,6 +279,24 @@ class ArtifactRoutesTest {
   private Answer ask(String request) throws IOException {
     try (RawClient client = new RawClient(server.port())) {
       return client.send(request.replaceFirst("\n", "\nHost: x\n")).read();
+    }
+  }
+
+  /** Version 1 of each model is at one place; there are no others. */
+  private static final class Versions extends ModelVersionServiceImplBase {
+    @Override
+    public void getModelVersionDownloadUri(
+        GetModelVersionDownloadUriRequest request,
+        StreamObserver<GetModelVersionDownloadUriResponse> observer) {
+      if (!request.getVersion().equals("1")) {
+        throw MillraceException.notFound(
+            "No version %s of %s".formatted(request.getVersion(), request.getName()));
+      }
+      observer.onNext(
+          GetModelVersionDownloadUriResponse.newBuilder()
+              .setArtifactUri("mlflow-artifacts:/1/m-1")
+              .build());
+      observer.onCompleted();
     }
   }
 }

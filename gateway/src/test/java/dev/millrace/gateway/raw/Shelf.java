@@ -36,7 +36,7 @@ final class Shelf extends ArtifactServiceImplBase {
 
   /** As a test refers to a file: its owner, then its path. */
   private static String name(ArtifactTarget target) {
-    return target.getRunId() + target.getModelId() + ":" + target.getPath();
+    return target.getRunId() + target.getModelId() + target.getRootUri() + ":" + target.getPath();
   }
 
   private ByteString file(ArtifactTarget target) {

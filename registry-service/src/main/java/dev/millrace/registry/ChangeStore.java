@@ -45,6 +45,46 @@ final class ChangeStore {
         ChangeFields.write(change.fields()));
   }
 
+  /** Adds changes of one model, in their order. */
+  void insertAll(Tx tx, long modelNo, List<ChangeRow> changes) throws SQLException {
+    int size = changes.size();
+    Long[] order = new Long[size];
+    Long[] times = new Long[size];
+    @Nullable String[] users = new @Nullable String[size];
+    String[] actions = new String[size];
+    String[] names = new String[size];
+    @Nullable Integer[] versions = new @Nullable Integer[size];
+    String[] fields = new String[size];
+    for (int i = 0; i < size; i++) {
+      ChangeRow change = changes.get(i);
+      order[i] = (long) i;
+      times[i] = change.time();
+      users[i] = change.user();
+      actions[i] = change.action();
+      names[i] = change.name();
+      versions[i] = change.version();
+      fields[i] = ChangeFields.write(change.fields());
+    }
+    tx.update(
+        """
+        INSERT INTO registry_changes (workspace, model_no, time, user_name, action, name, version,
+          fields)
+        SELECT ?, ?, time, user_name, action, name, version, fields
+        FROM UNNEST(?, ?, ?, ?, ?, ?, ?)
+          AS added(place, time, user_name, action, name, version, fields)
+        ORDER BY place
+        """,
+        Workspace.DEFAULT,
+        modelNo,
+        order,
+        times,
+        users,
+        actions,
+        names,
+        versions,
+        fields);
+  }
+
   /**
    * The changes of every model that has ever had a name, the newest first.
    *

@@ -36,17 +36,16 @@ final class Changes {
    * @param time when, in milliseconds since the epoch
    */
   void record(Tx tx, long modelNo, long time, Change change) throws SQLException {
-    store.insert(
-        tx,
-        modelNo,
-        new ChangeRow(
-            0,
-            time,
-            Caller.current().user(),
-            action(change),
-            change.name(),
-            change.version(),
-            fields(change)));
+    store.insert(tx, modelNo, row(time, change));
+  }
+
+  /**
+   * Keeps changes of one model that were made together, by the current caller, in one statement.
+   *
+   * @param time when, in milliseconds since the epoch
+   */
+  void recordAll(Tx tx, long modelNo, long time, List<Change> all) throws SQLException {
+    store.insertAll(tx, modelNo, all.stream().map(change -> row(time, change)).toList());
   }
 
   /**
@@ -75,6 +74,17 @@ final class Changes {
           return new Page<>(
               page.rows(), page.next() == null ? null : page.next().token(fingerprint));
         });
+  }
+
+  private static ChangeRow row(long time, Change change) {
+    return new ChangeRow(
+        0,
+        time,
+        Caller.current().user(),
+        action(change),
+        change.name(),
+        change.version(),
+        fields(change));
   }
 
   private static int size(@Nullable Long maxResults) {

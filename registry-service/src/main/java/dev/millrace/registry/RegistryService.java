@@ -40,11 +40,18 @@ public final class RegistryService {
     try {
       trackingStore = tracking.connect();
       Changes changes = new Changes(opened, new ChangeStore());
+      ModelVersionStore versionStore = new ModelVersionStore();
+      RegisteredModelStore modelStore = new RegisteredModelStore(versionStore);
+      RegisteredModels models = new RegisteredModels(opened, modelStore, versionStore, changes);
+      ModelVersions versions = new ModelVersions(opened, versionStore, modelStore, changes);
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
-              List.of(new RegistryHistoryRpc(changes)));
+              List.of(
+                  new RegisteredModelRpc(models),
+                  new ModelVersionRpc(versions),
+                  new RegistryHistoryRpc(changes)));
     } catch (RuntimeException e) {
       stop();
       throw e;

@@ -14,6 +14,7 @@ import dev.millrace.proto.GetExperimentRequest;
 import dev.millrace.proto.RestoreExperimentRequest;
 import dev.millrace.proto.SetExperimentTagRequest;
 import dev.millrace.proto.UpdateExperimentRequest;
+import dev.millrace.testing.Together;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

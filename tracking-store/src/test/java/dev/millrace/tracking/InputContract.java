@@ -12,6 +12,7 @@ import dev.millrace.proto.LogOutputsRequest;
 import dev.millrace.proto.ModelInput;
 import dev.millrace.proto.ModelOutput;
 import dev.millrace.proto.RunTag;
+import dev.millrace.testing.Together;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

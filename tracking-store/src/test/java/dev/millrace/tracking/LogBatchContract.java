@@ -11,6 +11,7 @@ import dev.millrace.proto.Metric;
 import dev.millrace.proto.Param;
 import dev.millrace.proto.Run;
 import dev.millrace.proto.SetTagRequest;
+import dev.millrace.testing.Together;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;

@@ -17,6 +17,7 @@ import dev.millrace.proto.LoggedModelServiceGrpc;
 import dev.millrace.proto.LoggedModelStatus;
 import dev.millrace.proto.LoggedModelTag;
 import dev.millrace.proto.SetLoggedModelTagsRequest;
+import dev.millrace.testing.Together;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

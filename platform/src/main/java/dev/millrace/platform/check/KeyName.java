@@ -44,7 +44,13 @@ public final class KeyName {
     }
   }
 
-  private static void checkPath(String name, String parameter) {
+  /**
+   * Checks that a name, read as a path, leads to no other name.
+   *
+   * @param parameter the parameter that holds {@code name}, as the error names it
+   * @throws MillraceException INVALID_PARAMETER_VALUE
+   */
+  public static void checkPath(String name, String parameter) {
     String normal = normalise(name);
     if (!normal.equals(name)
         || normal.equals(".")
@@ -75,7 +81,8 @@ public final class KeyName {
     };
   }
 
-  private static boolean isAlphanumeric(int c) {
+  /** Whether Python counts a character among letters and digits of any script. */
+  public static boolean isAlphanumeric(int c) {
     return switch (Character.getType(c)) {
       case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
       default -> Character.isLetter(c);

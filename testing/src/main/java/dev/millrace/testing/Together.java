@@ -1,4 +1,4 @@
-package dev.millrace.tracking;
+package dev.millrace.testing;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
 /** Runs things at the same time. */
-final class Together {
+public final class Together {
 
   private Together() {}
 
@@ -18,7 +18,7 @@ final class Together {
    * Calls {@code action} with 0 to {@code count - 1}, each on a thread of its own, all from one
    * start; fails if one of them fails.
    */
-  static void run(int count, IntConsumer action) {
+  public static void run(int count, IntConsumer action) {
     CountDownLatch start = new CountDownLatch(count);
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> calls = new ArrayList<>();

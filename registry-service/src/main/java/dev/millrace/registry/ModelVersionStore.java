@@ -1,0 +1,294 @@
+package dev.millrace.registry;
+
+import dev.millrace.platform.call.Workspace;
+import dev.millrace.platform.sql.Row;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables {@code model_versions} and {@code model_version_tags}. Who changes a version has
+ * locked its model.
+ */
+final class ModelVersionStore {
+
+  /** The columns that {@link #read} reads, in its order. */
+  static final String COLUMNS =
+      """
+      model_versions.version_no, model_versions.model_no, model_versions.name,
+      model_versions.version, model_versions.creation_time, model_versions.last_update_time,
+      model_versions.description, model_versions.current_stage, model_versions.source,
+      model_versions.storage_location, model_versions.run_id, model_versions.run_link,
+      model_versions.status, model_versions.status_message\
+      """;
+
+  static final int COLUMN_COUNT = 14;
+
+  /** Adds a version with its tags, and returns its {@code version_no}. */
+  long insert(Tx tx, ModelVersionRow version) throws SQLException {
+    long versionNo =
+        tx.insert(
+            """
+            INSERT INTO model_versions (model_no, workspace, name, version, creation_time,
+              last_update_time, description, current_stage, source, storage_location, run_id,
+              run_link, status, status_message)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            "version_no",
+            version.modelNo(),
+            Workspace.DEFAULT,
+            version.name(),
+            version.version(),
+            version.creationTime(),
+            version.lastUpdateTime(),
+            version.description(),
+            version.stage().text(),
+            version.source(),
+            version.storageLocation(),
+            version.runId(),
+            version.runLink(),
+            version.status(),
+            version.statusMessage());
+    if (!version.tags().isEmpty()) {
+      tx.update(
+          """
+          INSERT INTO model_version_tags (version_no, key, value)
+          SELECT ?, key, value FROM UNNEST(?, ?) AS added(key, value)
+          """,
+          versionNo,
+          version.tags().keySet().toArray(String[]::new),
+          version.tags().values().toArray(String[]::new));
+    }
+    return versionNo;
+  }
+
+  /** A version by its model's name, without tags and aliases. */
+  @Nullable ModelVersionRow find(Tx tx, String name, int version) throws SQLException {
+    return tx.first(
+        """
+        SELECT %s
+        FROM registered_models JOIN model_versions
+          ON model_versions.model_no = registered_models.model_no
+        WHERE registered_models.workspace = ? AND registered_models.name = ?
+          AND model_versions.version = ?
+        """
+            .formatted(COLUMNS),
+        ModelVersionStore::read,
+        Workspace.DEFAULT,
+        name,
+        version);
+  }
+
+  /** A version by its model, without tags and aliases. */
+  @Nullable ModelVersionRow find(Tx tx, long modelNo, int version) throws SQLException {
+    return tx.first(
+        "SELECT %s FROM model_versions WHERE model_no = ? AND version = ?".formatted(COLUMNS),
+        ModelVersionStore::read,
+        modelNo,
+        version);
+  }
+
+  /**
+   * The highest version of each stage of models, each with its tags, by version; models without
+   * versions have no entry. Two statements, each a few looks into an index for each model, however
+   * many versions it has.
+   */
+  Map<Long, List<ModelVersionRow>> latest(Tx tx, List<Long> modelNos) throws SQLException {
+    List<ModelVersionRow> found =
+        tx.query(
+            """
+            SELECT %s
+            FROM (
+              SELECT wanted.model_no, (
+                SELECT highest.version FROM model_versions AS highest
+                WHERE highest.model_no = wanted.model_no
+                  AND highest.current_stage = stages.current_stage
+                ORDER BY highest.version DESC LIMIT 1
+              ) AS version
+              FROM UNNEST(?) AS wanted(model_no)
+              CROSS JOIN (VALUES ('None'), ('Staging'), ('Production'), ('Archived'))
+                AS stages(current_stage)
+            ) AS latest
+            JOIN model_versions ON model_versions.model_no = latest.model_no
+              AND model_versions.version = latest.version
+            """
+                .formatted(COLUMNS),
+            ModelVersionStore::read,
+            (Object) modelNos.toArray(Long[]::new));
+    Map<Long, List<ModelVersionRow>> latest = new HashMap<>();
+    withTags(tx, found)
+        .forEach(row -> latest.computeIfAbsent(row.modelNo(), _ -> new ArrayList<>()).add(row));
+    latest.values().forEach(rows -> rows.sort((a, b) -> Integer.compare(a.version(), b.version())));
+    return latest;
+  }
+
+  /** The same versions with their tags, in one statement. */
+  List<ModelVersionRow> withTags(Tx tx, List<ModelVersionRow> versions) throws SQLException {
+    if (versions.isEmpty()) {
+      return versions;
+    }
+    Map<Long, Map<String, String>> tags = new HashMap<>();
+    tx.query(
+        "SELECT version_no, key, value FROM model_version_tags WHERE version_no = ANY(?)",
+        row ->
+            tags.computeIfAbsent(row.longValue(1), _ -> new TreeMap<>())
+                .put(row.string(2), row.string(3)),
+        (Object) versions.stream().map(ModelVersionRow::versionNo).toArray(Long[]::new));
+    return versions.stream()
+        .map(version -> version.withTags(tags.getOrDefault(version.versionNo(), Map.of())))
+        .toList();
+  }
+
+  /** The same versions with their aliases, in one statement. */
+  List<ModelVersionRow> withAliases(Tx tx, List<ModelVersionRow> versions) throws SQLException {
+    if (versions.isEmpty()) {
+      return versions;
+    }
+    record Place(long modelNo, int version) {}
+    Map<Place, List<String>> aliases = new HashMap<>();
+    tx.query(
+        """
+        SELECT aliases.model_no, aliases.version, aliases.alias
+        FROM UNNEST(?, ?) AS wanted(model_no, version)
+        JOIN registered_model_aliases AS aliases ON aliases.model_no = wanted.model_no
+          AND aliases.version = wanted.version
+        """,
+        row ->
+            aliases
+                .computeIfAbsent(
+                    new Place(row.longValue(1), row.intValue(2)), _ -> new ArrayList<>())
+                .add(row.string(3)),
+        versions.stream().map(ModelVersionRow::modelNo).toArray(Long[]::new),
+        versions.stream().map(ModelVersionRow::version).toArray(Integer[]::new));
+    aliases.values().forEach(Collections::sort);
+    return versions.stream()
+        .map(
+            version ->
+                version.withAliases(
+                    aliases.getOrDefault(
+                        new Place(version.modelNo(), version.version()), List.of())))
+        .toList();
+  }
+
+  void setDescription(Tx tx, long versionNo, @Nullable String description, long now)
+      throws SQLException {
+    tx.update(
+        "UPDATE model_versions SET description = ?, last_update_time = ? WHERE version_no = ?",
+        description,
+        now,
+        versionNo);
+  }
+
+  void setStage(Tx tx, long versionNo, Stage stage, long now) throws SQLException {
+    tx.update(
+        "UPDATE model_versions SET current_stage = ?, last_update_time = ? WHERE version_no = ?",
+        stage.text(),
+        now,
+        versionNo);
+  }
+
+  /** The numbers of a model's versions that are in {@code stage}, in order. */
+  List<Integer> versionsIn(Tx tx, long modelNo, Stage stage) throws SQLException {
+    return tx.query(
+        """
+        SELECT version FROM model_versions WHERE model_no = ? AND current_stage = ?
+        ORDER BY version
+        """,
+        row -> row.intValue(1),
+        modelNo,
+        stage.text());
+  }
+
+  /** Moves all versions of a model that are in one stage to another, but for one version. */
+  void moveOthers(Tx tx, long modelNo, int butFor, Stage from, Stage to, long now)
+      throws SQLException {
+    tx.update(
+        """
+        UPDATE model_versions SET current_stage = ?, last_update_time = ?
+        WHERE model_no = ? AND current_stage = ? AND version <> ?
+        """,
+        to.text(),
+        now,
+        modelNo,
+        from.text(),
+        butFor);
+  }
+
+  /** Tells all versions of a model its new name. */
+  void rename(Tx tx, long modelNo, String name, long now) throws SQLException {
+    tx.update(
+        "UPDATE model_versions SET name = ?, last_update_time = ? WHERE model_no = ?",
+        name,
+        now,
+        modelNo);
+  }
+
+  /** Deletes a version and its tags. */
+  void delete(Tx tx, long versionNo) throws SQLException {
+    tx.update("DELETE FROM model_version_tags WHERE version_no = ?", versionNo);
+    tx.update("DELETE FROM model_versions WHERE version_no = ?", versionNo);
+  }
+
+  /** Deletes all versions of a model and their tags. */
+  void deleteAll(Tx tx, long modelNo) throws SQLException {
+    tx.update(
+        """
+        DELETE FROM model_version_tags
+        WHERE version_no IN (SELECT version_no FROM model_versions WHERE model_no = ?)
+        """,
+        modelNo);
+    tx.update("DELETE FROM model_versions WHERE model_no = ?", modelNo);
+  }
+
+  @Nullable String tag(Tx tx, long versionNo, String key) throws SQLException {
+    return tx.first(
+        "SELECT value FROM model_version_tags WHERE version_no = ? AND key = ?",
+        row -> row.string(1),
+        versionNo,
+        key);
+  }
+
+  void setTag(Tx tx, long versionNo, TagRow tag) throws SQLException {
+    tx.upsert(
+        """
+        INSERT INTO model_version_tags (version_no, key, value) VALUES (?, ?, ?)
+        ON CONFLICT (version_no, key) DO UPDATE SET value = EXCLUDED.value
+        """,
+        "MERGE INTO model_version_tags (version_no, key, value) KEY (version_no, key)"
+            + " VALUES (?, ?, ?)",
+        versionNo,
+        tag.key(),
+        tag.value());
+  }
+
+  void deleteTag(Tx tx, long versionNo, String key) throws SQLException {
+    tx.update("DELETE FROM model_version_tags WHERE version_no = ? AND key = ?", versionNo, key);
+  }
+
+  /** Reads {@link #COLUMNS}: a version without tags and aliases. */
+  static ModelVersionRow read(Row row) throws SQLException {
+    return new ModelVersionRow(
+        row.longValue(1),
+        row.longValue(2),
+        row.string(3),
+        row.intValue(4),
+        row.longValue(5),
+        row.longValue(6),
+        row.stringOrNull(7),
+        Stage.of(row.string(8)),
+        row.string(9),
+        row.string(10),
+        row.stringOrNull(11),
+        row.stringOrNull(12),
+        row.string(13),
+        row.stringOrNull(14),
+        Map.of(),
+        List.of());
+  }
+}

@@ -1,0 +1,306 @@
+package dev.millrace.registry;
+
+import dev.millrace.platform.check.Limit;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.Tx;
+import java.math.BigInteger;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of model versions: those of mlflow 3.17.2 {@code handlers.py} and {@code
+ * sqlalchemy_store.py} of the registry.
+ */
+final class ModelVersions {
+
+  private static final Limit DESCRIPTION = new Limit("description", Limit.TEXT);
+
+  private final Database database;
+  private final ModelVersionStore store;
+  private final RegisteredModelStore models;
+  private final Changes changes;
+
+  ModelVersions(
+      Database database, ModelVersionStore store, RegisteredModelStore models, Changes changes) {
+    this.database = database;
+    this.store = store;
+    this.models = models;
+    this.changes = changes;
+  }
+
+  /**
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  ModelVersionRow get(String name, String version) {
+    Names.checkModel(name);
+    BigInteger number = Names.parseVersion(version);
+    return database.read(tx -> complete(tx, require(find(tx, name, number), name, number)));
+  }
+
+  /**
+   * Where the artifacts of a version are.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  String storageLocation(String name, String version) {
+    Names.checkModel(name);
+    BigInteger number = Names.parseVersion(version);
+    return database.read(tx -> require(find(tx, name, number), name, number)).storageLocation();
+  }
+
+  /**
+   * The version that an alias names; {@code latest} always names the highest.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE, also if there is no such alias;
+   *     RESOURCE_DOES_NOT_EXIST
+   */
+  ModelVersionRow getByAlias(String name, String alias) {
+    Names.checkModel(name);
+    Names.checkAlias(alias);
+    return database.read(
+        tx -> {
+          RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
+          ModelVersionRow found;
+          if (Names.isLatest(alias)) {
+            found = highest(store.latest(tx, List.of(model.modelNo())), model);
+            if (found == null) {
+              throw MillraceException.notFound(
+                  "Latest version not found for model %s.".formatted(name));
+            }
+            return store.withAliases(tx, List.of(found)).getFirst();
+          }
+          Integer version = models.aliased(tx, model.modelNo(), alias);
+          found = version == null ? null : store.find(tx, model.modelNo(), version);
+          if (found == null) {
+            throw MillraceException.invalidParameter(
+                "Registered model alias %s not found.".formatted(alias));
+          }
+          return complete(tx, found);
+        });
+  }
+
+  /**
+   * The highest version of each of some stages, by version.
+   *
+   * @param stages empty for all
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  List<ModelVersionRow> latest(String name, List<String> stages) {
+    Names.checkModel(name);
+    return database.read(
+        tx -> {
+          RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
+          Set<Stage> wanted = EnumSet.noneOf(Stage.class);
+          stages.forEach(stage -> wanted.add(Stage.parse(stage)));
+          List<ModelVersionRow> latest = new ArrayList<>();
+          for (ModelVersionRow version :
+              store.latest(tx, List.of(model.modelNo())).getOrDefault(model.modelNo(), List.of())) {
+            if (wanted.isEmpty() || wanted.contains(version.stage())) {
+              latest.add(version);
+            }
+          }
+          return store.withAliases(tx, latest);
+        });
+  }
+
+  /**
+   * Changes the description.
+   *
+   * @param description null for none
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  ModelVersionRow update(String name, String version, @Nullable String description) {
+    Names.checkModel(name);
+    BigInteger number = Names.parseVersion(version);
+    if (description != null) {
+      DESCRIPTION.check(description);
+    }
+    return database.transaction(
+        tx -> {
+          ModelVersionRow row = lock(tx, name, number);
+          long now = System.currentTimeMillis();
+          store.setDescription(tx, row.versionNo(), description, now);
+          changes.record(
+              tx,
+              row.modelNo(),
+              now,
+              new Change.VersionUpdated(name, row.version(), row.description(), description));
+          return reload(tx, row);
+        });
+  }
+
+  /**
+   * Moves a version to another stage.
+   *
+   * @param archiveOthers whether the versions that are in that stage are archived; only for those
+   *     stages that are active
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  ModelVersionRow move(String name, String version, String stageText, boolean archiveOthers) {
+    Stage stage = Stage.parse(stageText);
+    if (archiveOthers && !stage.isActive()) {
+      throw MillraceException.invalidParameter(
+          ("Model version transition cannot archive existing model versions because '%s' is not an"
+                  + " Active stage. Valid stages are ['Staging', 'Production']")
+              .formatted(stageText));
+    }
+    Names.checkModel(name);
+    BigInteger number = Names.parseVersion(version);
+    return database.transaction(
+        tx -> {
+          ModelVersionRow row = lock(tx, name, number);
+          long now = System.currentTimeMillis();
+          if (archiveOthers) {
+            archiveOthers(tx, row, stage, now);
+          }
+          store.setStage(tx, row.versionNo(), stage, now);
+          models.touch(tx, row.modelNo(), now);
+          changes.record(
+              tx,
+              row.modelNo(),
+              now,
+              new Change.StageChanged(name, row.version(), row.stage().text(), stage.text()));
+          return reload(tx, row);
+        });
+  }
+
+  private void archiveOthers(Tx tx, ModelVersionRow version, Stage stage, long now)
+      throws SQLException {
+    List<Change> archived = new ArrayList<>();
+    for (int other : store.versionsIn(tx, version.modelNo(), stage)) {
+      if (other != version.version()) {
+        archived.add(
+            new Change.StageChanged(version.name(), other, stage.text(), Stage.ARCHIVED.text()));
+      }
+    }
+    if (!archived.isEmpty()) {
+      store.moveOthers(tx, version.modelNo(), version.version(), stage, Stage.ARCHIVED, now);
+      changes.recordAll(tx, version.modelNo(), now, archived);
+    }
+  }
+
+  /**
+   * Deletes a version with its tags and aliases. Its number is not given out again.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  void delete(String name, String version) {
+    BigInteger number = Names.parseVersion(version);
+    Names.checkModel(name);
+    database.change(
+        tx -> {
+          ModelVersionRow row = lock(tx, name, number);
+          long now = System.currentTimeMillis();
+          models.deleteAliases(tx, row.modelNo(), row.version());
+          store.delete(tx, row.versionNo());
+          models.touch(tx, row.modelNo(), now);
+          changes.record(tx, row.modelNo(), now, new Change.VersionDeleted(name, row.version()));
+        });
+  }
+
+  /**
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  void setTag(String name, String version, TagRow tag) {
+    Names.checkModel(name);
+    BigInteger number = Names.parseVersion(version);
+    Names.checkVersionTag(tag);
+    database.change(
+        tx -> {
+          ModelVersionRow row = lock(tx, name, number);
+          String before = store.tag(tx, row.versionNo(), tag.key());
+          store.setTag(tx, row.versionNo(), tag);
+          changes.record(
+              tx,
+              row.modelNo(),
+              System.currentTimeMillis(),
+              new Change.VersionTagSet(
+                  name, row.version(), tag.key(), before, tag.value(), isPrompt(tx, row)));
+        });
+  }
+
+  /**
+   * Deletes a tag, if it is there.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST
+   */
+  void deleteTag(String name, String version, String key) {
+    Names.checkModel(name);
+    BigInteger number = Names.parseVersion(version);
+    Names.checkTagKey(key);
+    database.change(
+        tx -> {
+          ModelVersionRow row = lock(tx, name, number);
+          String before = store.tag(tx, row.versionNo(), key);
+          store.deleteTag(tx, row.versionNo(), key);
+          changes.record(
+              tx,
+              row.modelNo(),
+              System.currentTimeMillis(),
+              new Change.VersionTagDeleted(name, row.version(), key, before, isPrompt(tx, row)));
+        });
+  }
+
+  /** The version, or the error that there is none. */
+  static ModelVersionRow require(
+      @Nullable ModelVersionRow version, String name, BigInteger number) {
+    if (version == null) {
+      throw MillraceException.notFound(
+          "Model Version (name=%s, version=%d) not found".formatted(name, number));
+    }
+    return version;
+  }
+
+  /** A version of a model; null also for a number that no version can have. */
+  static @Nullable ModelVersionRow find(
+      ModelVersionStore store, Tx tx, long modelNo, BigInteger number) throws SQLException {
+    return isPossible(number) ? store.find(tx, modelNo, number.intValue()) : null;
+  }
+
+  /** The highest of a model's versions, or null if it has none. */
+  static @Nullable ModelVersionRow highest(
+      Map<Long, List<ModelVersionRow>> latest, RegisteredModelRow model) {
+    return latest.getOrDefault(model.modelNo(), List.of()).stream()
+        .max(Comparator.comparingInt(ModelVersionRow::version))
+        .orElse(null);
+  }
+
+  private @Nullable ModelVersionRow find(Tx tx, String name, BigInteger number)
+      throws SQLException {
+    return isPossible(number) ? store.find(tx, name, number.intValue()) : null;
+  }
+
+  private static boolean isPossible(BigInteger number) {
+    return number.bitLength() < Integer.SIZE;
+  }
+
+  /** The version of a model that nobody else changes until this transaction ends. */
+  private ModelVersionRow lock(Tx tx, String name, BigInteger number) throws SQLException {
+    RegisteredModelRow model = models.lock(tx, name);
+    return require(model == null ? null : find(store, tx, model.modelNo(), number), name, number);
+  }
+
+  private ModelVersionRow reload(Tx tx, ModelVersionRow version) throws SQLException {
+    return complete(
+        tx,
+        require(
+            store.find(tx, version.modelNo(), version.version()),
+            version.name(),
+            BigInteger.valueOf(version.version())));
+  }
+
+  private ModelVersionRow complete(Tx tx, ModelVersionRow version) throws SQLException {
+    return store.withAliases(tx, store.withTags(tx, List.of(version))).getFirst();
+  }
+
+  private boolean isPrompt(Tx tx, ModelVersionRow version) throws SQLException {
+    return Prompts.isPrompt(models.tag(tx, version.modelNo(), Prompts.IS_PROMPT));
+  }
+}

@@ -1,5 +1,6 @@
 package dev.millrace.gateway;
 
+import dev.millrace.gateway.graphql.GraphqlRoute;
 import dev.millrace.gateway.http.Handler;
 import dev.millrace.gateway.http.HttpServer;
 import dev.millrace.gateway.http.Limits;
@@ -62,6 +63,7 @@ public final class Gateway {
     transcoder.route(router, Contracts.REGISTRY_SERVICE, registry);
     new About(tracking, artifacts, registry).route(router);
     new ArtifactRoutes(artifacts, registry).route(router);
+    new GraphqlRoute(tracking, artifacts, registry).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
     Handler handler =

@@ -131,11 +131,7 @@ class GatewayTest {
   @Test
   void endpointsToComeAreNotFoundInJson() throws IOException {
     for (String path :
-        List.of(
-            "/api/3.0/mlflow/traces",
-            "/ajax-api/3.0/mlflow/scorers/register",
-            "/graphql",
-            "/v1/traces")) {
+        List.of("/api/3.0/mlflow/traces", "/ajax-api/3.0/mlflow/scorers/register", "/v1/traces")) {
       Answer answer = post(path, "{}");
       assertThat(answer.status()).as(path).isEqualTo(404);
       assertThat(answer.body()).contains("\"error_code\":\"ENDPOINT_NOT_FOUND\"");

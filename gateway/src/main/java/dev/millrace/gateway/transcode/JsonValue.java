@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON value in plain Java types: String, Long, BigInteger, Double, Boolean, null, List and
- * sorted Map. Kept only while a scalar is read, or to show a value that does not fit its field.
+ * sorted Map.
  */
-final class JsonValue {
+public final class JsonValue {
 
   private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
 
   private JsonValue() {}
 
   /** Reads the value at the parser's current token, up to its last token. */
-  static @Nullable Object read(JsonParser parser) throws IOException {
+  public static @Nullable Object read(JsonParser parser) throws IOException {
     return switch (parser.currentToken()) {
       case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT ->
@@ -77,7 +77,7 @@ final class JsonValue {
   }
 
   /** Compact JSON as {@code json.dumps(value, sort_keys=True, separators=(",", ":"))} writes it. */
-  static String dumps(@Nullable Object value) {
+  public static String dumps(@Nullable Object value) {
     StringBuilder text = new StringBuilder();
     dump(value, text);
     return text.toString();

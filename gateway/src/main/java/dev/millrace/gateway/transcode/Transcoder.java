@@ -8,7 +8,6 @@ import dev.millrace.gateway.http.Query;
 import dev.millrace.gateway.http.Request;
 import dev.millrace.gateway.http.Response;
 import dev.millrace.gateway.http.Router;
-import dev.millrace.platform.error.MillraceException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
@@ -19,12 +18,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Answers the routes that the contracts declare by calling their services. */
 public final class Transcoder {
 
-  private static final String JSON_TYPE = "application/json";
   private static final JsonFactory JSON = new JsonFactory();
   private static final Set<String> TYPED_METHODS = Set.of("POST", "PUT");
 
@@ -60,7 +57,7 @@ public final class Transcoder {
           (Message) ClientCalls.blockingUnaryCall(channel, rpc, CallOptions.DEFAULT, message);
       return Response.stream(
           200,
-          JSON_TYPE,
+          JsonBody.TYPE,
           -1,
           out -> {
             try (JsonGenerator json = JSON.createGenerator(out)) {
@@ -75,36 +72,17 @@ public final class Transcoder {
     if (binding.method().equals("GET")) {
       Query query = Query.parse(request.query());
       // MLflow reads the body of a GET that has no query.
-      return query.isEmpty() ? reader.fromBody(body(request)) : reader.fromQuery(query);
+      return query.isEmpty()
+          ? reader.fromBody(JsonBody.readUntyped(request, maxBodyBytes))
+          : reader.fromQuery(query);
     }
     if (!binding.hasBody()) {
       return reader.fromBody(new byte[0]);
     }
-    if (TYPED_METHODS.contains(binding.method())) {
-      requireJson(request.header("Content-Type"));
-    }
-    return reader.fromBody(body(request));
-  }
-
-  private byte[] body(Request request) throws IOException {
-    byte[] body =
-        request.contentLength() > maxBodyBytes ? null : request.body().readNBytes(maxBodyBytes + 1);
-    if (body == null || body.length > maxBodyBytes) {
-      throw new BodyTooLarge(maxBodyBytes);
-    }
-    return body;
-  }
-
-  /** As mlflow 3.17.2 {@code validation.py}: parameters do not count, case does. */
-  private static void requireJson(@Nullable String type) {
-    if (type == null) {
-      throw MillraceException.invalidParameter("Bad Request. Content-Type header is missing.");
-    }
-    int semicolon = type.indexOf(';');
-    if (!(semicolon < 0 ? type : type.substring(0, semicolon)).equals(JSON_TYPE)) {
-      throw MillraceException.invalidParameter(
-          "Bad Request. Content-Type must be one of ['application/json'].");
-    }
+    return reader.fromBody(
+        TYPED_METHODS.contains(binding.method())
+            ? JsonBody.read(request, maxBodyBytes)
+            : JsonBody.readUntyped(request, maxBodyBytes));
   }
 
   private static Message prototype(MethodDescriptor.Marshaller<?> marshaller) {

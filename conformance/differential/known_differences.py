@@ -149,7 +149,7 @@ KNOWN: tuple[Known, ...] = (
         Known(f"{where} HEAD /health", frozenset({"type"}), "head-requests", "as above")
         for where in ("wire/response-headers/06", "server/about/03")
     ),
-    Known("wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "endpoints-to-come", "no GraphQL yet"),
+    Known("wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "graphql", "takes POST, and no empty query"),
     Known("wire/paths/* /api/2.0/mlflow/unified-traces", PAGE | {"allow"}, "endpoints-to-come", ""),
     Known("wire/paths/* *get-online-trace-details", PAGE | {"allow"}, "endpoints-to-come", ""),
     *(

@@ -8,6 +8,8 @@ import dev.millrace.gateway.http.Origins;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.raw.About;
 import dev.millrace.gateway.raw.ArtifactRoutes;
+import dev.millrace.gateway.raw.Home;
+import dev.millrace.gateway.raw.UiFiles;
 import dev.millrace.gateway.raw.Unbuilt;
 import dev.millrace.gateway.transcode.ErrorJson;
 import dev.millrace.gateway.transcode.Transcoder;
@@ -20,6 +22,7 @@ import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -63,6 +66,11 @@ public final class Gateway {
     transcoder.route(router, Contracts.REGISTRY_SERVICE, registry);
     new About(tracking, artifacts, registry).route(router);
     new ArtifactRoutes(artifacts, registry).route(router);
+    if (configuration.ui().isEmpty()) {
+      new Home().route(router);
+    } else {
+      UiFiles.open(Path.of(configuration.ui())).route(router);
+    }
     new GraphqlRoute(tracking, artifacts, registry).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));

@@ -14,6 +14,8 @@ import io.micronaut.context.annotation.ConfigurationProperties;
  *     standing for any text; empty allows local and private addresses
  * @param corsAllowedOrigins comma-separated origins whose pages may use the APIs, {@code *} as
  *     above; empty allows local ones
+ * @param ui the folder of a build of MLflow's web UI, the one with {@code index.html}; empty for a
+ *     page of Millrace's own instead
  * @param maxBodyBytes the largest JSON body taken, in bytes; artifacts are not limited
  */
 @ConfigurationProperties("millrace.gateway")
@@ -25,4 +27,5 @@ public record GatewayConfiguration(
     String registryService,
     String allowedHosts,
     String corsAllowedOrigins,
+    String ui,
     int maxBodyBytes) {}

@@ -65,7 +65,7 @@ class GatewayTest {
     String target = "127.0.0.1:" + services.port();
     return new Gateway(
         new GatewayConfiguration(
-            "127.0.0.1", 0, target, target, target, hosts, origins, MAX_BODY_BYTES));
+            "127.0.0.1", 0, target, target, target, hosts, origins, "", MAX_BODY_BYTES));
   }
 
   @BeforeEach

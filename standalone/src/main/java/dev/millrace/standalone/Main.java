@@ -52,6 +52,7 @@ public final class Main {
     Millrace %s is ready: %s
       database   %s
       artifacts  %s
+      web UI     %s
 
       import mlflow
       mlflow.set_tracking_uri("%s")
@@ -64,6 +65,9 @@ public final class Main {
             standalone.url(),
             settings.database(),
             settings.artifacts(),
+            settings.ui().isEmpty()
+                ? "a small page; './millrace ui install' gets MLflow's"
+                : settings.ui(),
             standalone.url());
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
  */
 record Options(Map<Option, String> given) {
 
+  private static final String NO_UI = "none";
   private static final String DEFAULT_DATA = "millrace-data";
 
   /**
@@ -63,6 +64,9 @@ record Options(Map<Option, String> given) {
   Map<String, Object> properties() {
     Map<String, Object> properties = new HashMap<>();
     given.forEach((option, value) -> properties.put(option.property(), value));
+    if (NO_UI.equals(given.get(Option.UI))) {
+      properties.put(Option.UI.property(), "");
+    }
     properties.put(Option.DATA.property(), data().toString());
     return properties;
   }

@@ -10,8 +10,9 @@ import java.net.URI;
  * @param port port the gateway was told to listen on; 0 for a free one
  * @param database where the database is, without credentials
  * @param artifacts a folder or an S3 URL
+ * @param ui the folder of MLflow's web UI; empty if there is none
  */
-record Settings(String host, String port, String database, String artifacts) {
+record Settings(String host, String port, String database, String artifacts, String ui) {
 
   static Settings of(Environment environment) {
     return new Settings(
@@ -19,7 +20,8 @@ record Settings(String host, String port, String database, String artifacts) {
         environment.getRequiredProperty(Option.PORT.property(), String.class),
         withoutCredentials(
             environment.getRequiredProperty(Option.DATABASE_URL.property(), String.class)),
-        environment.getRequiredProperty(Option.ARTIFACTS.property(), String.class));
+        environment.getRequiredProperty(Option.ARTIFACTS.property(), String.class),
+        environment.getRequiredProperty(Option.UI.property(), String.class));
   }
 
   /** Where clients on this machine reach a gateway that listens on {@code port}. */

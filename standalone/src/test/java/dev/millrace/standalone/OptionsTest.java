@@ -23,6 +23,13 @@ final class OptionsTest {
   }
 
   @Test
+  void aWebUiCanBeTurnedOff() throws StartException {
+    Map<String, String> found = Map.of("MILLRACE_UI", "/somewhere");
+    assertThat(parse(found)).containsEntry("millrace.gateway.ui", "/somewhere");
+    assertThat(parse(found, "--ui", "none")).containsEntry("millrace.gateway.ui", "");
+  }
+
+  @Test
   void dataFolderIsAbsoluteAndOnlyNeededForWhatIsNotElsewhere() throws StartException {
     Options none = Options.parse(List.of(), Map.of());
     assertThat(none.data()).isEqualTo(Path.of("millrace-data").toAbsolutePath());

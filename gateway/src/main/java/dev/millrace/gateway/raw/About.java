@@ -43,7 +43,6 @@ public final class About {
   }
 
   public void route(Router.Builder router) {
-    router.route("GET", "/", (_, _) -> Response.text(200, Pages.TYPE, INDEX));
     router.route("GET", "/health", (_, _) -> health());
     router.route("GET", "/version", (_, _) -> Response.text(200, Pages.TYPE, MLFLOW_VERSION));
     router.route("GET", "/api/3.0/mlflow/server-info", (_, _) -> serverInfo());
@@ -119,14 +118,4 @@ public final class About {
   private static Response plain(int status, String text) {
     return Response.text(status, "text/plain; charset=utf-8", text);
   }
-
-  private static final String INDEX =
-      """
-      <!doctype html>
-      <html lang="en">
-      <title>Millrace</title>
-      <h1>Millrace</h1>
-      <p>This server speaks the MLflow API. Point a client at this address:</p>
-      <pre>export MLFLOW_TRACKING_URI=&lt;this address&gt;</pre>
-      """;
 }

@@ -1,6 +1,7 @@
 package dev.millrace.registry;
 
 import dev.millrace.platform.grpc.Reply;
+import dev.millrace.proto.CreateModelVersionRequest;
 import dev.millrace.proto.DeleteModelVersionRequest;
 import dev.millrace.proto.DeleteModelVersionResponse;
 import dev.millrace.proto.DeleteModelVersionTagRequest;
@@ -25,10 +26,18 @@ import io.grpc.stub.StreamObserver;
 /** Model versions on the wire. */
 final class ModelVersionRpc extends ModelVersionServiceGrpc.ModelVersionServiceImplBase {
 
+  private final Registrations registrations;
   private final ModelVersions versions;
 
-  ModelVersionRpc(ModelVersions versions) {
+  ModelVersionRpc(Registrations registrations, ModelVersions versions) {
+    this.registrations = registrations;
     this.versions = versions;
+  }
+
+  @Override
+  public void createModelVersion(
+      CreateModelVersionRequest request, StreamObserver<ModelVersionResponse> observer) {
+    send(observer, registrations.create(request));
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +93,22 @@ final class ModelVersionStore {
         version);
   }
 
+  /** The version that an alias names, without tags and aliases. */
+  @Nullable ModelVersionRow findByAlias(Tx tx, long modelNo, String alias) throws SQLException {
+    return tx.first(
+        """
+        SELECT %s
+        FROM registered_model_aliases JOIN model_versions
+          ON model_versions.model_no = registered_model_aliases.model_no
+          AND model_versions.version = registered_model_aliases.version
+        WHERE registered_model_aliases.model_no = ? AND registered_model_aliases.alias = ?
+        """
+            .formatted(COLUMNS),
+        ModelVersionStore::read,
+        modelNo,
+        alias);
+  }
+
   /**
    * The highest version of each stage of models, each with its tags, by version; models without
    * versions have no entry. Two statements, each a few looks into an index for each model, however
@@ -166,7 +181,7 @@ final class ModelVersionStore {
                 .add(row.string(3)),
         versions.stream().map(ModelVersionRow::modelNo).toArray(Long[]::new),
         versions.stream().map(ModelVersionRow::version).toArray(Integer[]::new));
-    aliases.values().forEach(Collections::sort);
+    aliases.values().forEach(names -> names.sort(Names.ORDER));
     return versions.stream()
         .map(
             version ->

@@ -7,16 +7,14 @@ import dev.millrace.platform.sql.Tx;
 import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of model versions: those of mlflow 3.17.2 {@code handlers.py} and {@code
- * sqlalchemy_store.py} of the registry.
+ * The rules of model versions, but for their creation ({@link Registrations}): those of mlflow
+ * 3.17.2 {@code handlers.py} and {@code sqlalchemy_store.py} of the registry.
  */
 final class ModelVersions {
 
@@ -67,23 +65,37 @@ final class ModelVersions {
     return database.read(
         tx -> {
           RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
-          ModelVersionRow found;
-          if (Names.isLatest(alias)) {
-            found = highest(store.latest(tx, List.of(model.modelNo())), model);
-            if (found == null) {
-              throw MillraceException.notFound(
-                  "Latest version not found for model %s.".formatted(name));
-            }
-            return store.withAliases(tx, List.of(found)).getFirst();
-          }
-          Integer version = models.aliased(tx, model.modelNo(), alias);
-          found = version == null ? null : store.find(tx, model.modelNo(), version);
-          if (found == null) {
-            throw MillraceException.invalidParameter(
-                "Registered model alias %s not found.".formatted(alias));
-          }
-          return complete(tx, found);
+          ModelVersionRow version = aliased(store, tx, model, alias);
+          // The latest one has its tags already.
+          return Names.isLatest(alias)
+              ? store.withAliases(tx, List.of(version)).getFirst()
+              : complete(tx, version);
         });
+  }
+
+  /**
+   * The version of a model that an alias names, alone or with tags.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE if there is no such alias;
+   *     RESOURCE_DOES_NOT_EXIST if it is {@code latest} and there are no versions
+   */
+  static ModelVersionRow aliased(
+      ModelVersionStore store, Tx tx, RegisteredModelRow model, String alias) throws SQLException {
+    Names.checkAlias(alias);
+    if (Names.isLatest(alias)) {
+      List<ModelVersionRow> latest = latest(store, tx, model);
+      if (latest.isEmpty()) {
+        throw MillraceException.notFound(
+            "Latest version not found for model %s.".formatted(model.name()));
+      }
+      return latest.getLast();
+    }
+    ModelVersionRow found = store.findByAlias(tx, model.modelNo(), alias);
+    if (found == null) {
+      throw MillraceException.invalidParameter(
+          "Registered model alias %s not found.".formatted(alias));
+    }
+    return found;
   }
 
   /**
@@ -100,8 +112,7 @@ final class ModelVersions {
           Set<Stage> wanted = EnumSet.noneOf(Stage.class);
           stages.forEach(stage -> wanted.add(Stage.parse(stage)));
           List<ModelVersionRow> latest = new ArrayList<>();
-          for (ModelVersionRow version :
-              store.latest(tx, List.of(model.modelNo())).getOrDefault(model.modelNo(), List.of())) {
+          for (ModelVersionRow version : latest(store, tx, model)) {
             if (wanted.isEmpty() || wanted.contains(version.stage())) {
               latest.add(version);
             }
@@ -264,12 +275,10 @@ final class ModelVersions {
     return isPossible(number) ? store.find(tx, modelNo, number.intValue()) : null;
   }
 
-  /** The highest of a model's versions, or null if it has none. */
-  static @Nullable ModelVersionRow highest(
-      Map<Long, List<ModelVersionRow>> latest, RegisteredModelRow model) {
-    return latest.getOrDefault(model.modelNo(), List.of()).stream()
-        .max(Comparator.comparingInt(ModelVersionRow::version))
-        .orElse(null);
+  /** The highest version of each stage of a model, by version, with tags. */
+  static List<ModelVersionRow> latest(ModelVersionStore store, Tx tx, RegisteredModelRow model)
+      throws SQLException {
+    return store.latest(tx, List.of(model.modelNo())).getOrDefault(model.modelNo(), List.of());
   }
 
   private @Nullable ModelVersionRow find(Tx tx, String name, BigInteger number)

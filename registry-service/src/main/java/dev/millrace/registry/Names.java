@@ -4,6 +4,9 @@ import dev.millrace.platform.check.KeyName;
 import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.MillraceException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +21,15 @@ final class Names {
   /** The alias that every model has: its highest version. */
   static final String LATEST = "latest";
 
-  private static final Limit NAME = new Limit("name", Limit.TEXT);
-  private static final Limit NEW_NAME = new Limit("new_name", Limit.TEXT);
+  /** By code points, as MLflow's databases order aliases. */
+  static final Comparator<String> ORDER =
+      Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+
+  /** The most characters of a name: indexes of PostgreSQL hold no text of any length. */
+  private static final int MAX_NAME = 500;
+
+  private static final Limit NAME = new Limit("name", MAX_NAME);
+  private static final Limit NEW_NAME = new Limit("new_name", MAX_NAME);
   private static final Limit ALIAS = new Limit("Registered model alias name", 255);
   private static final Limit TAG_KEY = new Limit("key", KeyName.MAX_CHARACTERS);
   private static final Limit TAG_VALUE = new Limit("value", 100_000);
@@ -33,34 +43,44 @@ final class Names {
   private Names() {}
 
   /**
-   * Checks the name of a model.
+   * Checks the name of a model that shall be there.
    *
    * @throws MillraceException INVALID_PARAMETER_VALUE
    */
   static void checkModel(String name) {
-    checkModel(name, NAME);
+    checkModel(name, "name");
   }
 
   /**
-   * Checks the name that a model shall get.
+   * Checks the name of a new model.
    *
    * @throws MillraceException INVALID_PARAMETER_VALUE
    */
-  static void checkNewName(String name) {
-    checkModel(name, NEW_NAME);
+  static void checkNewModel(String name) {
+    checkModel(name);
+    NAME.check(name);
   }
 
-  private static void checkModel(String name, Limit limit) {
-    if (strip(name).isEmpty()) {
+  /**
+   * Checks the new name of a model.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE
+   */
+  static void checkNewName(String newName) {
+    checkModel(newName, "new_name");
+    NEW_NAME.check(newName);
+  }
+
+  private static void checkModel(String name, String parameter) {
+    if (isBlank(name)) {
       throw MillraceException.invalidParameter(
-          "Missing value for required parameter '%s'.".formatted(limit.parameter()));
+          "Missing value for required parameter '%s'.".formatted(parameter));
     }
     if (name.indexOf('/') >= 0 || name.indexOf(':') >= 0) {
       throw MillraceException.invalidParameter(
           "Invalid model name '%s'. Names cannot contain '/' or ':'.".formatted(name));
     }
     KeyName.checkPath(name, "name");
-    limit.check(name);
   }
 
   /**
@@ -176,6 +196,11 @@ final class Names {
     Map<String, String> values = new LinkedHashMap<>();
     tags.forEach(tag -> values.put(tag.key(), tag.value()));
     return values;
+  }
+
+  /** Whether a text is nothing but white space. */
+  static boolean isBlank(String text) {
+    return strip(text).isEmpty();
   }
 
   /** Without the white space around, as Python's {@code strip} sees it. */

@@ -145,7 +145,7 @@ final class RegisteredModelStore {
         "SELECT model_no, alias, version FROM registered_model_aliases WHERE model_no = ANY(?)",
         row ->
             aliases
-                .computeIfAbsent(row.longValue(1), _ -> new TreeMap<>())
+                .computeIfAbsent(row.longValue(1), _ -> new TreeMap<>(Names.ORDER))
                 .put(row.string(2), row.intValue(3)),
         (Object) modelNos.toArray(Long[]::new));
     return aliases;

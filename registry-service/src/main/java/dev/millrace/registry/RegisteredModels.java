@@ -41,7 +41,7 @@ final class RegisteredModels {
    *     RESOURCE_ALREADY_EXISTS if the name is taken
    */
   RegisteredModelRow create(String name, List<TagRow> tags, String description) {
-    Names.checkModel(name);
+    Names.checkNewModel(name);
     tags.forEach(Names::checkModelTag);
     DESCRIPTION.check(description);
     Map<String, String> values = Names.byKey(tags);

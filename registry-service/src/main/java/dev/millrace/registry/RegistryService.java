@@ -35,14 +35,19 @@ public final class RegistryService {
     DatabaseUrl url = DatabaseUrl.parse(configuration.databaseUrl());
     Target listen = Target.parse(configuration.listen());
     Target tracking = Target.parse(configuration.trackingStore());
+    SourcePolicy policy = SourcePolicy.of(configuration);
     Database opened = Database.open("registry-service", url, configuration.maxConnections());
     database = opened;
     try {
-      trackingStore = tracking.connect();
+      ManagedChannel channel = tracking.connect();
+      trackingStore = channel;
       Changes changes = new Changes(opened, new ChangeStore());
       ModelVersionStore versionStore = new ModelVersionStore();
       RegisteredModelStore modelStore = new RegisteredModelStore(versionStore);
       RegisteredModels models = new RegisteredModels(opened, modelStore, versionStore, changes);
+      Registrations registrations =
+          new Registrations(
+              opened, versionStore, modelStore, changes, new TrackingClient(channel), policy);
       ModelVersions versions = new ModelVersions(opened, versionStore, modelStore, changes);
       host =
           GrpcHost.start(
@@ -50,7 +55,7 @@ public final class RegistryService {
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
               List.of(
                   new RegisteredModelRpc(models),
-                  new ModelVersionRpc(versions),
+                  new ModelVersionRpc(registrations, versions),
                   new RegistryHistoryRpc(changes)));
     } catch (RuntimeException e) {
       stop();

@@ -72,8 +72,7 @@ abstract class RegistryContract {
     runs = RunServiceGrpc.newBlockingStub(trackingChannel);
     loggedModels = LoggedModelServiceGrpc.newBlockingStub(trackingChannel);
     String listen = "in-process:" + UUID.randomUUID();
-    service =
-        new RegistryService(new RegistryConfiguration(newDatabase(), listen, trackingStore, 8));
+    service = new RegistryService(configuration(newDatabase(), listen, trackingStore));
     service.start();
     channel = Target.parse(listen).connect();
     models = RegisteredModelServiceGrpc.newBlockingStub(channel);
@@ -87,6 +86,12 @@ abstract class RegistryContract {
     service.stop();
     trackingChannel.shutdownNow();
     tracking.close();
+  }
+
+  /** The settings of the suite's registry. */
+  RegistryConfiguration configuration(String databaseUrl, String listen, String trackingStore) {
+    return new RegistryConfiguration(
+        databaseUrl, listen, trackingStore, 8, "mlflow-artifacts:/", "", "");
   }
 
   /** A name no other test uses. */

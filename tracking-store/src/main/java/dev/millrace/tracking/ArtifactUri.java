@@ -1,10 +1,9 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.check.ArtifactHosts;
 import dev.millrace.platform.check.Limit;
+import dev.millrace.platform.check.Uri;
 import dev.millrace.platform.error.MillraceException;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,66 +13,13 @@ final class ArtifactUri {
 
   private static final int MAX_LENGTH = 2048;
   private static final int MAX_DECODINGS = 10;
-  private static final Pattern SCHEME = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):");
-
   private static final Pattern ESCAPE = Pattern.compile("%([0-9a-fA-F]{2})");
 
   // Schemes whose paths may have ";parameters" for Python's urlparse.
   private static final Set<String> WITH_PARAMETERS =
       Set.of("", "ftp", "hdfs", "http", "https", "sftp");
 
-  // Schemes with which a client would choose the host that the server talks to (mlflow 3.17.2
-  // store/artifact/host_policy.py), each with its family and the ports it means when it names none.
-  private static final Map<String, Hosted> HOSTED =
-      Map.of(
-          "ftp", new Hosted("ftp", List.of("21")),
-          "sftp", new Hosted("sftp", List.of("22")),
-          "hdfs", new Hosted("hdfs", List.of("")),
-          "viewfs", new Hosted("hdfs", List.of("")),
-          "http", new Hosted("http", List.of("80")),
-          "https", new Hosted("http", List.of("443")),
-          "mlflow-artifacts", new Hosted("http", List.of("80", "443")),
-          "r2", new Hosted("r2", List.of("443")),
-          "b2", new Hosted("b2", List.of("443")),
-          "abfss", new Hosted("abfss", List.of("443")));
-
   private ArtifactUri() {}
-
-  private record Hosted(String family, List<String> ports) {}
-
-  /** A URI in the parts that matter here; absent ones are empty. */
-  private record Parts(
-      String scheme, String authority, String path, String query, String fragment) {
-
-    static Parts of(String uri) {
-      Matcher scheme = SCHEME.matcher(uri);
-      boolean hasScheme = scheme.lookingAt();
-      String rest = hasScheme ? uri.substring(scheme.end()) : uri;
-      int hash = rest.indexOf('#');
-      String fragment = hash < 0 ? "" : rest.substring(hash + 1);
-      rest = hash < 0 ? rest : rest.substring(0, hash);
-      int mark = rest.indexOf('?');
-      String query = mark < 0 ? "" : rest.substring(mark + 1);
-      rest = mark < 0 ? rest : rest.substring(0, mark);
-      String authority = "";
-      if (rest.startsWith("//")) {
-        int slash = rest.indexOf('/', 2);
-        authority = rest.substring(2, slash < 0 ? rest.length() : slash);
-        rest = slash < 0 ? "" : rest.substring(slash);
-      }
-      return new Parts(
-          hasScheme ? scheme.group(1).toLowerCase(Locale.ROOT) : "",
-          authority,
-          rest,
-          query,
-          fragment);
-    }
-
-    boolean hasParameters() {
-      int semicolon = path.indexOf(';', path.lastIndexOf('/') + 1);
-      return WITH_PARAMETERS.contains(scheme) && semicolon >= 0 && semicolon < path.length() - 1;
-    }
-  }
 
   /**
    * Appends {@code path} to the path of {@code uri}, before its query (mlflow 3.17.2 {@code
@@ -96,13 +42,13 @@ final class ArtifactUri {
    * @throws MillraceException INVALID_PARAMETER_VALUE
    */
   static void check(String uri, String parameter, String trusted) {
-    Parts parts = Parts.of(uri);
-    if (!parts.fragment.isEmpty() || parts.hasParameters()) {
+    Uri parts = Uri.parse(uri);
+    if (!parts.fragment().isEmpty() || hasParameters(parts)) {
       throw MillraceException.invalidParameter(
           "'%s' URL can't include fragments or params.".formatted(parameter));
     }
-    checkQuery(parts.query);
-    checkHost(parts, parameter, trusted);
+    checkQuery(parts.query());
+    new ArtifactHosts(trusted, Set.of()).check(uri, parameter);
     if (uri.startsWith("runs:")) {
       throw MillraceException.invalidParameter(
           "Artifact location cannot be a runs:/ URI. Given: '%s'".formatted(uri));
@@ -144,29 +90,11 @@ final class ArtifactUri {
                     Character.toString(Integer.parseInt(escape.group(1), 16))));
   }
 
-  private static void checkHost(Parts parts, String parameter, String trusted) {
-    Hosted hosted = HOSTED.get(parts.scheme);
-    if (hosted == null
-        || (parts.scheme.equals("mlflow-artifacts") && parts.authority.isEmpty())
-        || isSameHost(parts, Parts.of(trusted))) {
-      return;
-    }
-    throw MillraceException.invalidParameter(
-        ("'%s' cannot use the '%s' scheme: the '%s' scheme addresses a host other than the tracking"
-                + " server's configured artifact storage, so the server would connect to the host"
-                + " named in the URI. Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES"
-                + " environment variable on the server to allow it.")
-            .formatted(parameter, parts.scheme, parts.scheme));
-  }
-
-  private static boolean isSameHost(Parts one, Parts other) {
-    Hosted hosted = HOSTED.get(one.scheme);
-    Hosted trusted = HOSTED.get(other.scheme);
-    return hosted != null
-        && trusted != null
-        && !other.authority.isEmpty()
-        && hosted.family.equals(trusted.family)
-        && one.authority.equalsIgnoreCase(other.authority)
-        && hosted.ports.stream().anyMatch(trusted.ports::contains);
+  private static boolean hasParameters(Uri uri) {
+    String path = uri.path();
+    int semicolon = path.indexOf(';', path.lastIndexOf('/') + 1);
+    return WITH_PARAMETERS.contains(uri.scheme())
+        && semicolon >= 0
+        && semicolon < path.length() - 1;
   }
 }

@@ -2,6 +2,8 @@ package dev.millrace.tracking;
 
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
+import dev.millrace.proto.AppendLoggedModelVersionRequest;
+import dev.millrace.proto.AppendLoggedModelVersionResponse;
 import dev.millrace.proto.CreateLoggedModelRequest;
 import dev.millrace.proto.CreateLoggedModelResponse;
 import dev.millrace.proto.DeleteLoggedModelRequest;
@@ -92,6 +94,14 @@ final class LoggedModelRpc extends LoggedModelServiceGrpc.LoggedModelServiceImpl
       LogLoggedModelParamsRequest request, StreamObserver<LogLoggedModelParamsResponse> observer) {
     models.logParams(request.getModelId(), params(request.getParamsList()));
     Reply.send(observer, LogLoggedModelParamsResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void appendLoggedModelVersion(
+      AppendLoggedModelVersionRequest request,
+      StreamObserver<AppendLoggedModelVersionResponse> observer) {
+    models.appendVersion(request.getModelId(), request.getName(), request.getVersion());
+    Reply.send(observer, AppendLoggedModelVersionResponse.getDefaultInstance());
   }
 
   @Override

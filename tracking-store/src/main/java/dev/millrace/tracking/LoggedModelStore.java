@@ -115,6 +115,14 @@ final class LoggedModelStore {
     insertTags(tx, modelId, experimentId, tags);
   }
 
+  @Nullable String tag(Tx tx, String modelId, String key) throws SQLException {
+    return tx.first(
+        "SELECT value FROM logged_model_tags WHERE model_id = ? AND key = ?",
+        row -> row.string(1),
+        modelId,
+        key);
+  }
+
   /** Whether there was such a tag. */
   boolean deleteTag(Tx tx, String modelId, String key) throws SQLException {
     return tx.update("DELETE FROM logged_model_tags WHERE model_id = ? AND key = ?", modelId, key)

@@ -166,6 +166,26 @@ final class LoggedModels {
   }
 
   /**
+   * Notes in the tag {@code mlflow.modelVersions} that a version of a registered model was made of
+   * this model, also of a deleted one. What others note at the same time is not lost.
+   *
+   * @param name the registered model's
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST
+   */
+  void appendVersion(String modelId, String name, int version) {
+    requireId(modelId);
+    database.change(
+        tx -> {
+          long experiment = require(store.lockExperiment(tx, modelId), modelId);
+          String list = store.tag(tx, modelId, VersionList.TAG);
+          String longer = VersionList.append(list, name, version);
+          if (!longer.equals(list)) {
+            store.setTags(tx, modelId, experiment, Map.of(VersionList.TAG, longer));
+          }
+        });
+  }
+
+  /**
    * @throws MillraceException RESOURCE_DOES_NOT_EXIST if there is no such model or tag
    */
   void deleteTag(String modelId, String key) {

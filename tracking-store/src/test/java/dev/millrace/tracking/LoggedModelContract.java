@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.proto.AppendLoggedModelVersionRequest;
 import dev.millrace.proto.CreateLoggedModelRequest;
 import dev.millrace.proto.DeleteLoggedModelRequest;
 import dev.millrace.proto.DeleteLoggedModelTagRequest;
@@ -446,5 +447,37 @@ abstract class LoggedModelContract extends TrackingContract {
                         row -> row.longValue(1),
                         Long.parseLong(experimentId))
                     .getFirst());
+  }
+
+  @Test
+  final void versionsAppendedTogetherAreAllListed() {
+    String model = newModel(newExperiment());
+    Together.run(
+        32,
+        i ->
+            models()
+                .appendLoggedModelVersion(
+                    AppendLoggedModelVersionRequest.newBuilder()
+                        .setModelId(model)
+                        .setName("forest")
+                        .setVersion(i % 16 + 1)
+                        .build()));
+    String list = get(model).getInfo().getTags(0).getValue();
+    for (int version = 1; version <= 16; version++) {
+      assertThat(list)
+          .containsOnlyOnce("{\"name\": \"forest\", \"version\": %d}".formatted(version));
+    }
+    assertThat(list).startsWith("[").endsWith("]");
+    assertFails(
+        ErrorCode.RESOURCE_DOES_NOT_EXIST,
+        "Logged model with ID '%s' not found.".formatted(NO_MODEL),
+        () ->
+            models()
+                .appendLoggedModelVersion(
+                    AppendLoggedModelVersionRequest.newBuilder()
+                        .setModelId(NO_MODEL)
+                        .setName("forest")
+                        .setVersion(1)
+                        .build()));
   }
 }

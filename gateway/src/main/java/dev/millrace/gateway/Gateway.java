@@ -9,6 +9,7 @@ import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.raw.About;
 import dev.millrace.gateway.raw.ArtifactRoutes;
 import dev.millrace.gateway.raw.Home;
+import dev.millrace.gateway.raw.UiCalls;
 import dev.millrace.gateway.raw.UiFiles;
 import dev.millrace.gateway.raw.Unbuilt;
 import dev.millrace.gateway.transcode.ErrorJson;
@@ -71,6 +72,7 @@ public final class Gateway {
     } else {
       UiFiles.open(Path.of(configuration.ui())).route(router);
     }
+    UiCalls.route(router);
     new GraphqlRoute(tracking, artifacts, registry).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));

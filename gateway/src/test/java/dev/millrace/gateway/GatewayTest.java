@@ -141,6 +141,16 @@ class GatewayTest {
     assertThat(answer.headers()).containsEntry("content-type", "text/html; charset=utf-8");
   }
 
+  /** The UI is told what is switched off; clients that there is no such endpoint. */
+  @Test
+  void uiLearnsWhatThereIsNot() throws IOException {
+    Answer telemetry = get("/ajax-api/3.0/mlflow/ui-telemetry");
+    assertThat(telemetry.status()).isEqualTo(200);
+    assertThat(telemetry.body()).contains("\"disable_ui_telemetry\":true");
+    assertThat(post("/ajax-api/3.0/mlflow/traces/search", "{}").body()).isEqualTo("{}");
+    assertThat(post("/api/3.0/mlflow/traces/search", "{}").status()).isEqualTo(404);
+  }
+
   @Test
   void bodyMustBeJsonOfABoundedSize() throws IOException {
     String big = "{\"run_id\": \"" + "r".repeat(2 * MAX_BODY_BYTES) + "\"}";

@@ -1,6 +1,7 @@
 package dev.millrace.registry;
 
 import dev.millrace.platform.grpc.Reply;
+import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateModelVersionRequest;
 import dev.millrace.proto.DeleteModelVersionRequest;
 import dev.millrace.proto.DeleteModelVersionResponse;
@@ -17,6 +18,8 @@ import dev.millrace.proto.ModelVersionResponse;
 import dev.millrace.proto.ModelVersionServiceGrpc;
 import dev.millrace.proto.ModelVersionStatus;
 import dev.millrace.proto.ModelVersionTag;
+import dev.millrace.proto.SearchModelVersionsRequest;
+import dev.millrace.proto.SearchModelVersionsResponse;
 import dev.millrace.proto.SetModelVersionTagRequest;
 import dev.millrace.proto.SetModelVersionTagResponse;
 import dev.millrace.proto.TransitionModelVersionStageRequest;
@@ -25,6 +28,8 @@ import io.grpc.stub.StreamObserver;
 
 /** Model versions on the wire. */
 final class ModelVersionRpc extends ModelVersionServiceGrpc.ModelVersionServiceImplBase {
+
+  private static final int DEFAULT_RESULTS = 200_000;
 
   private final Registrations registrations;
   private final ModelVersions versions;
@@ -101,6 +106,23 @@ final class ModelVersionRpc extends ModelVersionServiceGrpc.ModelVersionServiceI
         GetModelVersionDownloadUriResponse.newBuilder()
             .setArtifactUri(versions.storageLocation(request.getName(), request.getVersion()))
             .build());
+  }
+
+  @Override
+  public void searchModelVersions(
+      SearchModelVersionsRequest request, StreamObserver<SearchModelVersionsResponse> observer) {
+    Page<ModelVersionRow> page =
+        versions.search(
+            request.getFilter(),
+            request.hasMaxResults() ? request.getMaxResults() : DEFAULT_RESULTS,
+            request.getOrderByList(),
+            request.getPageToken());
+    SearchModelVersionsResponse.Builder response = SearchModelVersionsResponse.newBuilder();
+    page.rows().forEach(row -> response.addModelVersions(proto(row)));
+    if (page.nextToken() != null) {
+      response.setNextPageToken(page.nextToken());
+    }
+    Reply.send(observer, response.build());
   }
 
   @Override

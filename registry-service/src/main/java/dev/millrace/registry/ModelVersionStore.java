@@ -36,8 +36,8 @@ final class ModelVersionStore {
             """
             INSERT INTO model_versions (model_no, workspace, name, version, creation_time,
               last_update_time, description, current_stage, source, storage_location, run_id,
-              run_link, status, status_message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              run_link, status, status_message, is_prompt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             "version_no",
             version.modelNo(),
@@ -53,16 +53,20 @@ final class ModelVersionStore {
             version.runId(),
             version.runLink(),
             version.status(),
-            version.statusMessage());
+            version.statusMessage(),
+            PromptFilter.TRUE.equals(version.tags().get(Prompts.IS_PROMPT)));
     if (!version.tags().isEmpty()) {
       tx.update(
           """
-          INSERT INTO model_version_tags (version_no, key, value)
-          SELECT ?, key, value FROM UNNEST(?, ?) AS added(key, value)
+          INSERT INTO model_version_tags (version_no, key, value, workspace, name, version,
+            last_update_time)
+          SELECT version_no, key, value, workspace, name, version, last_update_time
+          FROM UNNEST(?, ?) AS added(key, value) CROSS JOIN model_versions
+          WHERE version_no = ?
           """,
-          versionNo,
           version.tags().keySet().toArray(String[]::new),
-          version.tags().values().toArray(String[]::new));
+          version.tags().values().toArray(String[]::new),
+          versionNo);
     }
     return versionNo;
   }
@@ -198,6 +202,7 @@ final class ModelVersionStore {
         description,
         now,
         versionNo);
+    touchTags(tx, versionNo, now);
   }
 
   void setStage(Tx tx, long versionNo, Stage stage, long now) throws SQLException {
@@ -206,6 +211,12 @@ final class ModelVersionStore {
         stage.text(),
         now,
         versionNo);
+    touchTags(tx, versionNo, now);
+  }
+
+  private static void touchTags(Tx tx, long versionNo, long now) throws SQLException {
+    tx.update(
+        "UPDATE model_version_tags SET last_update_time = ? WHERE version_no = ?", now, versionNo);
   }
 
   /** The numbers of a model's versions that are in {@code stage}, in order. */
@@ -225,6 +236,16 @@ final class ModelVersionStore {
       throws SQLException {
     tx.update(
         """
+        UPDATE model_version_tags SET last_update_time = ?
+        WHERE version_no IN (SELECT version_no FROM model_versions
+          WHERE model_no = ? AND current_stage = ? AND version <> ?)
+        """,
+        now,
+        modelNo,
+        from.text(),
+        butFor);
+    tx.update(
+        """
         UPDATE model_versions SET current_stage = ?, last_update_time = ?
         WHERE model_no = ? AND current_stage = ? AND version <> ?
         """,
@@ -239,6 +260,14 @@ final class ModelVersionStore {
   void rename(Tx tx, long modelNo, String name, long now) throws SQLException {
     tx.update(
         "UPDATE model_versions SET name = ?, last_update_time = ? WHERE model_no = ?",
+        name,
+        now,
+        modelNo);
+    tx.update(
+        """
+        UPDATE model_version_tags SET name = ?, last_update_time = ?
+        WHERE version_no IN (SELECT version_no FROM model_versions WHERE model_no = ?)
+        """,
         name,
         now,
         modelNo);
@@ -272,18 +301,45 @@ final class ModelVersionStore {
   void setTag(Tx tx, long versionNo, TagRow tag) throws SQLException {
     tx.upsert(
         """
-        INSERT INTO model_version_tags (version_no, key, value) VALUES (?, ?, ?)
+        INSERT INTO model_version_tags (version_no, key, value, workspace, name, version,
+          last_update_time)
+        SELECT version_no, CAST(? AS VARCHAR), CAST(? AS VARCHAR), workspace, name, version,
+          last_update_time
+        FROM model_versions WHERE version_no = ?
         ON CONFLICT (version_no, key) DO UPDATE SET value = EXCLUDED.value
         """,
-        "MERGE INTO model_version_tags (version_no, key, value) KEY (version_no, key)"
-            + " VALUES (?, ?, ?)",
-        versionNo,
+        """
+        MERGE INTO model_version_tags (key, value, version_no, workspace, name, version,
+          last_update_time)
+        KEY (version_no, key)
+        SELECT CAST(? AS VARCHAR), CAST(? AS VARCHAR), version_no, workspace, name, version,
+          last_update_time
+        FROM model_versions WHERE version_no = ?
+        """,
         tag.key(),
-        tag.value());
+        tag.value(),
+        versionNo);
+    notePrompt(tx, versionNo, tag.key());
   }
 
   void deleteTag(Tx tx, long versionNo, String key) throws SQLException {
     tx.update("DELETE FROM model_version_tags WHERE version_no = ? AND key = ?", versionNo, key);
+    notePrompt(tx, versionNo, key);
+  }
+
+  /** Notes whether a version is a prompt's, once its tag {@code key} has changed. */
+  private static void notePrompt(Tx tx, long versionNo, String key) throws SQLException {
+    if (key.equals(Prompts.IS_PROMPT)) {
+      tx.update(
+          """
+          UPDATE model_versions SET is_prompt = EXISTS (SELECT 1 FROM model_version_tags AS tag
+            WHERE tag.version_no = model_versions.version_no AND tag.key = ? AND tag.value = ?)
+          WHERE version_no = ?
+          """,
+          key,
+          PromptFilter.TRUE,
+          versionNo);
+    }
   }
 
   /** Reads {@link #COLUMNS}: a version without tags and aliases. */

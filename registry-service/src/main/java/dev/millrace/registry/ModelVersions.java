@@ -2,6 +2,7 @@ package dev.millrace.registry;
 
 import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.Tx;
 import java.math.BigInteger;
@@ -119,6 +120,28 @@ final class ModelVersions {
           }
           return store.withAliases(tx, latest);
         });
+  }
+
+  /**
+   * A page of the versions that fulfil a filter, without their aliases, as MLflow shows them.
+   *
+   * @param maxResults from 1
+   * @param pageToken empty for the first page
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  Page<ModelVersionRow> search(
+      String filter, long maxResults, List<String> orderBy, String pageToken) {
+    if (maxResults < 1) {
+      throw MillraceException.invalidParameter(
+          "Invalid value for max_results. It must be a positive integer, but got " + maxResults);
+    }
+    ModelVersionQuery query = ModelVersionQuery.parse(filter, orderBy);
+    return Searches.page(
+        database,
+        new Searches.Request("model versions", filter, orderBy, maxResults, pageToken),
+        ModelVersionSearch.sql(query, database.dialect()),
+        ModelVersionStore::read,
+        store::withTags);
   }
 
   /**

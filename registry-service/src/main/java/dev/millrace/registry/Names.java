@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What names, versions, aliases and tags may look like (mlflow 3.17.2 {@code utils/validation.py}).
@@ -89,10 +90,20 @@ final class Names {
    * @throws MillraceException INVALID_PARAMETER_VALUE if it is no integer
    */
   static BigInteger parseVersion(String text) {
+    BigInteger number = integer(text);
+    if (number == null) {
+      throw MillraceException.invalidParameter(
+          "Parameter 'version' must be an integer, got '%s'.".formatted(text));
+    }
+    return number;
+  }
+
+  /** Reads an integer as Python does; null if it is none. */
+  static @Nullable BigInteger integer(String text) {
     String number = strip(text);
     // Python refuses to read more digits, too.
     if (number.length() > 2 * MAX_DIGITS || !INTEGER.matcher(number).matches()) {
-      throw notAnInteger(text);
+      return null;
     }
     StringBuilder digits = new StringBuilder(number.length());
     number
@@ -100,15 +111,7 @@ final class Names {
         .filter(c -> c != '_' && c != '+')
         .forEach(
             c -> digits.append(c == '-' ? '-' : Character.forDigit(Character.digit(c, 10), 10)));
-    if (digits.length() > MAX_DIGITS) {
-      throw notAnInteger(text);
-    }
-    return new BigInteger(digits.toString());
-  }
-
-  private static MillraceException notAnInteger(String version) {
-    return MillraceException.invalidParameter(
-        "Parameter 'version' must be an integer, got '%s'.".formatted(version));
+    return digits.length() > MAX_DIGITS ? null : new BigInteger(digits.toString());
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.millrace.registry;
 
 import dev.millrace.platform.grpc.Reply;
+import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateRegisteredModelRequest;
 import dev.millrace.proto.DeleteRegisteredModelAliasRequest;
 import dev.millrace.proto.DeleteRegisteredModelAliasResponse;
@@ -15,6 +16,8 @@ import dev.millrace.proto.RegisteredModelResponse;
 import dev.millrace.proto.RegisteredModelServiceGrpc;
 import dev.millrace.proto.RegisteredModelTag;
 import dev.millrace.proto.RenameRegisteredModelRequest;
+import dev.millrace.proto.SearchRegisteredModelsRequest;
+import dev.millrace.proto.SearchRegisteredModelsResponse;
 import dev.millrace.proto.SetRegisteredModelAliasRequest;
 import dev.millrace.proto.SetRegisteredModelAliasResponse;
 import dev.millrace.proto.SetRegisteredModelTagRequest;
@@ -24,6 +27,8 @@ import io.grpc.stub.StreamObserver;
 
 /** Registered models on the wire. */
 final class RegisteredModelRpc extends RegisteredModelServiceGrpc.RegisteredModelServiceImplBase {
+
+  private static final int DEFAULT_RESULTS = 100;
 
   private final RegisteredModels models;
 
@@ -68,6 +73,24 @@ final class RegisteredModelRpc extends RegisteredModelServiceGrpc.RegisteredMode
       StreamObserver<DeleteRegisteredModelResponse> observer) {
     models.delete(request.getName());
     Reply.send(observer, DeleteRegisteredModelResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void searchRegisteredModels(
+      SearchRegisteredModelsRequest request,
+      StreamObserver<SearchRegisteredModelsResponse> observer) {
+    Page<RegisteredModelRow> page =
+        models.search(
+            request.getFilter(),
+            request.hasMaxResults() ? request.getMaxResults() : DEFAULT_RESULTS,
+            request.getOrderByList(),
+            request.getPageToken());
+    SearchRegisteredModelsResponse.Builder response = SearchRegisteredModelsResponse.newBuilder();
+    page.rows().forEach(row -> response.addRegisteredModels(proto(row)));
+    if (page.nextToken() != null) {
+      response.setNextPageToken(page.nextToken());
+    }
+    Reply.send(observer, response.build());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.millrace.registry;
 import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
+import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.Tx;
 import java.math.BigInteger;
@@ -66,6 +67,28 @@ final class RegisteredModels {
   RegisteredModelRow get(String name) {
     Names.checkModel(name);
     return database.read(tx -> complete(tx, require(store.find(tx, name), name)));
+  }
+
+  /**
+   * A page of the models that fulfil a filter.
+   *
+   * @param maxResults from 0
+   * @param pageToken empty for the first page
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  Page<RegisteredModelRow> search(
+      String filter, long maxResults, List<String> orderBy, String pageToken) {
+    if (maxResults < 0) {
+      throw MillraceException.invalidParameter(
+          "Invalid value for max_results. It must not be negative, but got " + maxResults);
+    }
+    RegisteredModelQuery query = RegisteredModelQuery.parse(filter, orderBy);
+    return Searches.page(
+        database,
+        new Searches.Request("registered models", filter, orderBy, maxResults, pageToken),
+        query.sql(database.dialect()),
+        RegisteredModelStore::read,
+        store::complete);
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.millrace.platform.sql;
 
+import java.util.List;
+
 /**
  * The databases Millrace runs on; what differs between them is decided here and in the migrations.
  */
@@ -26,6 +28,29 @@ public enum Dialect {
     return switch (this) {
       case H2 -> "FOR UPDATE";
       case POSTGRESQL -> "FOR SHARE";
+    };
+  }
+
+  /**
+   * What follows a table in FROM to read it through an index. H2 chooses among indexes that begin
+   * with the same columns without regard to the order asked for; PostgreSQL needs no advice.
+   */
+  public String through(String index) {
+    return switch (this) {
+      case H2 -> " USE INDEX (" + index + ")";
+      case POSTGRESQL -> "";
+    };
+  }
+
+  /**
+   * Those of {@code columns} that have to stand in front of an order so that an index serves it
+   * which begins with them. A condition fixes each to one value, so they change nothing; but H2
+   * takes rows out of an index in order only if ORDER BY begins as the index does.
+   */
+  public List<String> inFront(List<String> columns) {
+    return switch (this) {
+      case H2 -> columns;
+      case POSTGRESQL -> List.of();
     };
   }
 }

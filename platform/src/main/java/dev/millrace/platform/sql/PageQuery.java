@@ -37,8 +37,15 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
    * What is between FROM and ORDER BY.
    *
    * @param from tables and joins
+   * @param fixed what to put in front of the order: see {@link Dialect#inFront}
    */
-  public record Branch(Sql from, Sql where) {}
+  public record Branch(Sql from, Sql where, List<String> fixed) {
+
+    /** A branch with nothing in front of its order. */
+    public Branch(Sql from, Sql where) {
+      this(from, where, List.of());
+    }
+  }
 
   /**
    * A row's place in the order.
@@ -163,7 +170,9 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
       if (start != null) {
         sql.add(" AND (").add(SortKey.after(keys, start.values())).add(")");
       }
-      sql.add(" ORDER BY " + SortKey.orderBy(keys));
+      sql.add(" ORDER BY ");
+      branch.fixed().forEach(column -> sql.add(column).add(", "));
+      sql.add(SortKey.orderBy(keys));
       selects.add(sql.add(" LIMIT ?", limit));
     }
     return selects.size() == 1

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The history of the registry: every change, written in the transaction that makes it. */
+/**
+ * The history of the registry: every change, written in the transaction that makes it, with what
+ * webhooks have to be told about it.
+ */
 final class Changes {
 
   private static final int MAX_RESULTS = 1000;
@@ -23,29 +26,36 @@ final class Changes {
 
   private final Database database;
   private final ChangeStore store;
+  private final Deliveries deliveries;
 
-  Changes(Database database, ChangeStore store) {
+  Changes(Database database, ChangeStore store, Deliveries deliveries) {
     this.database = database;
     this.store = store;
+    this.deliveries = deliveries;
   }
 
   /**
-   * Keeps a change, by the current caller.
+   * Keeps a change, by the current caller, in two statements at most.
    *
    * @param modelNo the model it happened to
    * @param time when, in milliseconds since the epoch
    */
   void record(Tx tx, long modelNo, long time, Change change) throws SQLException {
     store.insert(tx, modelNo, row(time, change));
+    deliveries.add(tx, time, change);
   }
 
   /**
-   * Keeps changes of one model that were made together, by the current caller, in one statement.
+   * Keeps changes of one model that were made together, by the current caller, in one statement and
+   * what webhooks need.
    *
    * @param time when, in milliseconds since the epoch
    */
   void recordAll(Tx tx, long modelNo, long time, List<Change> all) throws SQLException {
     store.insertAll(tx, modelNo, all.stream().map(change -> row(time, change)).toList());
+    for (Change change : all) {
+      deliveries.add(tx, time, change);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import io.grpc.ManagedChannel;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class RegistryService {
 
   private final RegistryConfiguration configuration;
+  private final WebhookConfiguration webhookConfiguration;
   private @Nullable Database database;
   private @Nullable ManagedChannel trackingStore;
+  private @Nullable WebhookSender webhookSender;
+  private @Nullable DeliveryRunner deliveryRunner;
   private @Nullable GrpcHost host;
 
-  public RegistryService(RegistryConfiguration configuration) {
+  public RegistryService(
+      RegistryConfiguration configuration, WebhookConfiguration webhookConfiguration) {
     this.configuration = configuration;
+    this.webhookConfiguration = webhookConfiguration;
   }
 
   /**
@@ -41,7 +47,25 @@ public final class RegistryService {
     try {
       ManagedChannel channel = tracking.connect();
       trackingStore = channel;
-      Changes changes = new Changes(opened, new ChangeStore());
+      WebhookTargets targets =
+          new WebhookTargets(
+              webhookConfiguration.webhookAllowedSchemes(),
+              webhookConfiguration.webhookAllowPrivateTargets(),
+              new SystemResolver());
+      WebhookSecrets secrets = new WebhookSecrets(WebhookKey.of(webhookConfiguration));
+      WebhookSender sender =
+          new WebhookSender(
+              targets, Duration.ofSeconds(webhookConfiguration.webhookTimeoutSeconds()));
+      webhookSender = sender;
+      WebhookStore webhookStore = new WebhookStore();
+      DeliveryStore deliveryStore = new DeliveryStore();
+      DeliveryRunner runner =
+          new DeliveryRunner(
+              opened, deliveryStore, webhookStore, secrets, sender, webhookConfiguration);
+      Webhooks webhooks =
+          new Webhooks(opened, webhookStore, deliveryStore, targets, secrets, sender);
+      Changes changes =
+          new Changes(opened, new ChangeStore(), new Deliveries(deliveryStore, runner::hint));
       ModelVersionStore versionStore = new ModelVersionStore();
       RegisteredModelStore modelStore = new RegisteredModelStore(versionStore);
       RegisteredModels models = new RegisteredModels(opened, modelStore, versionStore, changes);
@@ -56,7 +80,12 @@ public final class RegistryService {
               List.of(
                   new RegisteredModelRpc(models),
                   new ModelVersionRpc(registrations, versions),
-                  new RegistryHistoryRpc(changes)));
+                  new RegistryHistoryRpc(changes),
+                  new WebhookRpc(webhooks)));
+      if (webhookConfiguration.webhookMaxConcurrency() > 0) {
+        deliveryRunner = runner;
+        runner.start();
+      }
     } catch (RuntimeException e) {
       stop();
       throw e;
@@ -81,6 +110,12 @@ public final class RegistryService {
   void stop() {
     if (host != null) {
       host.close();
+    }
+    if (deliveryRunner != null) {
+      deliveryRunner.close();
+    }
+    if (webhookSender != null) {
+      webhookSender.close();
     }
     if (trackingStore != null) {
       trackingStore.shutdownNow();

@@ -376,8 +376,8 @@ abstract class ModelVersionContract extends RegistryContract {
     String name = newModel();
     newVersion(name);
     assertThat(statements(() -> get(name, "1"))).isEqualTo(3);
-    assertThat(statements(() -> newVersion(name))).isEqualTo(4);
-    assertThat(statements(() -> create(from(name).addTags(tag("a", ""))))).isEqualTo(5);
+    assertThat(statements(() -> newVersion(name))).isEqualTo(5);
+    assertThat(statements(() -> create(from(name).addTags(tag("a", ""))))).isEqualTo(6);
     assertThat(
             statements(
                 () ->

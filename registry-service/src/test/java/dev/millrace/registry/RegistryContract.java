@@ -72,7 +72,9 @@ abstract class RegistryContract {
     runs = RunServiceGrpc.newBlockingStub(trackingChannel);
     loggedModels = LoggedModelServiceGrpc.newBlockingStub(trackingChannel);
     String listen = "in-process:" + UUID.randomUUID();
-    service = new RegistryService(configuration(newDatabase(), listen, trackingStore));
+    service =
+        new RegistryService(
+            configuration(newDatabase(), listen, trackingStore), WebhookSettings.defaults());
     service.start();
     channel = Target.parse(listen).connect();
     models = RegisteredModelServiceGrpc.newBlockingStub(channel);

@@ -16,6 +16,9 @@ record Options(Map<Option, String> given) {
   private static final String NO_UI = "none";
   private static final String DEFAULT_DATA = "millrace-data";
 
+  /** Where application-standalone.yml finds the file for the key of webhooks' secrets. */
+  private static final String WEBHOOK_KEY_FILE = "millrace.webhook-key-file";
+
   /**
    * Reads the command line.
    *
@@ -68,6 +71,9 @@ record Options(Map<Option, String> given) {
       properties.put(Option.UI.property(), "");
     }
     properties.put(Option.DATA.property(), data().toString());
+    if (useDataFolder()) {
+      properties.put(WEBHOOK_KEY_FILE, data().resolve("webhook.key").toString());
+    }
     return properties;
   }
 

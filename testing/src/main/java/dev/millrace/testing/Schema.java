@@ -63,6 +63,9 @@ public final class Schema {
 
   /** Texts have one type; how long they may be is said to PostgreSQL alone. */
   private static String type(String name) {
-    return name.equals("text") ? "character varying" : name;
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "text", "character large object" -> "character varying";
+      default -> name;
+    };
   }
 }

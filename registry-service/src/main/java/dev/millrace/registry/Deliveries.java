@@ -1,0 +1,36 @@
+package dev.millrace.registry;
+
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
+import java.time.Instant;
+
+/**
+ * The outbox of webhooks: what they have to be told is written with the change that it is about.
+ */
+final class Deliveries {
+
+  private final DeliveryStore store;
+  private final Runnable hint;
+
+  /**
+   * @param hint called when something was added that will be committed soon
+   */
+  Deliveries(DeliveryStore store, Runnable hint) {
+    this.store = store;
+    this.hint = hint;
+  }
+
+  /**
+   * Adds what webhooks have to be told about a change, in the transaction that makes it: one
+   * statement, or none if no webhook can want it.
+   *
+   * @param time when it happens, in milliseconds since the epoch
+   */
+  void add(Tx tx, long time, Change change) throws SQLException {
+    WebhookEvent event = WebhookEvent.of(change);
+    if (event != null
+        && store.insert(tx, event, event.body(Instant.ofEpochMilli(time)), time) > 0) {
+      hint.run();
+    }
+  }
+}

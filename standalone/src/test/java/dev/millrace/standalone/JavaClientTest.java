@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.api.proto.ModelRegistry.ModelVersion;
+import org.mlflow.api.proto.ModelRegistry.RegisteredModel;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Run;
 import org.mlflow.api.proto.Service.RunStatus;
@@ -15,6 +17,7 @@ import org.mlflow.tracking.ActiveRun;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowContext;
 import org.mlflow.tracking.MlflowHttpException;
+import org.mlflow.tracking.ModelVersionsPage;
 
 /** What the quickstart of the Java client 2.17.2 does, with the client itself. */
 final class JavaClientTest {
@@ -64,6 +67,55 @@ final class JavaClientTest {
       client.deleteRun(child.getId());
       assertThat(client.getRun(child.getId()).getInfo().getLifecycleStage()).isEqualTo("deleted");
       assertThatThrownBy(() -> client.getRun("no-such-run"))
+          .isInstanceOf(MlflowHttpException.class)
+          .hasMessageContaining("404");
+    }
+  }
+
+  /** The client reads the registry by methods, and writes it by JSON. */
+  @Test
+  void registry(@TempDir Path folder) throws Exception {
+    try (MillraceProcess server = MillraceProcess.start(folder);
+        MlflowClient client = new MlflowClient(server.address())) {
+      String runId = client.createRun().getRunId();
+      String source = client.getRun(runId).getInfo().getArtifactUri() + "/model";
+      client.sendPost("registered-models/create", "{\"name\": \"forest\"}");
+      for (int i = 0; i < 3; i++) {
+        client.sendPost(
+            "model-versions/create",
+            "{\"name\": \"forest\", \"source\": \"%s\", \"run_id\": \"%s\"}"
+                .formatted(source, runId));
+      }
+      client.sendPost(
+          "model-versions/transition-stage",
+          "{\"name\": \"forest\", \"version\": \"2\", \"stage\": \"Production\"}");
+      client.sendPost(
+          "registered-models/alias",
+          "{\"name\": \"forest\", \"alias\": \"champion\", \"version\": \"2\"}");
+      client.sendPatch(
+          "registered-models/update", "{\"name\": \"forest\", \"description\": \"trees\"}");
+
+      RegisteredModel model = client.getRegisteredModel("forest");
+      assertThat(model.getDescription()).isEqualTo("trees");
+      assertThat(model.getLatestVersionsList())
+          .extracting(ModelVersion::getVersion)
+          .containsExactlyInAnyOrder("2", "3");
+      assertThat(client.getLatestVersions("forest", List.of("Production")))
+          .extracting(ModelVersion::getVersion)
+          .containsExactly("2");
+      ModelVersion version = client.getModelVersion("forest", "2");
+      assertThat(version.getCurrentStage()).isEqualTo("Production");
+      assertThat(version.getRunId()).isEqualTo(runId);
+      assertThat(client.getModelVersionDownloadUri("forest", "2")).isEqualTo(source);
+      assertThat(client.sendGet("registered-models/alias?name=forest&alias=champion"))
+          .contains("\"version\":\"2\"");
+      ModelVersionsPage first =
+          client.searchModelVersions("name='forest'", 2, List.of("version_number ASC"));
+      assertThat(first.getItems()).extracting(ModelVersion::getVersion).containsExactly("1", "2");
+      assertThat(((ModelVersionsPage) first.getNextPage()).getItems())
+          .extracting(ModelVersion::getVersion)
+          .containsExactly("3");
+      assertThatThrownBy(() -> client.getModelVersion("forest", "4"))
           .isInstanceOf(MlflowHttpException.class)
           .hasMessageContaining("404");
     }

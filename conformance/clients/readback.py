@@ -49,6 +49,29 @@ def of_experiment(url: str, name: str, example: pandas.DataFrame) -> list[Told]:
     return sorted(runs, key=lambda run: json.dumps(run, sort_keys=True))
 
 
+def of_registry(url: str, name: str, example: pandas.DataFrame) -> Told:
+    """A registered model with its versions; each of them is loaded, by its aliases as well."""
+    with tracking(url) as client:
+        model = client.get_registered_model(name)
+        versions = client.search_model_versions(f"name = '{name}'")
+        return {
+            "description": model.description,
+            "tags": model.tags,
+            "aliases": {alias: int(model.aliases[alias]) for alias in model.aliases},
+            "latest": [
+                (found.current_stage, int(found.version)) for found in model.latest_versions
+            ],
+            "versions": [
+                _version(client.get_model_version(name, found.version), example)
+                for found in sorted(versions, key=lambda found: int(found.version))
+            ],
+            "by alias": {
+                alias: _model(f"models:/{name}@{alias}", example)["predicted"]
+                for alias in model.aliases
+            },
+        }
+
+
 def differences(left: list[Told], right: list[Told]) -> dict[str, tuple[Any, Any]]:
     """Where two read-backs are not the same, and what each has there."""
     one, other = dict(_leaves(left, "")), dict(_leaves(right, ""))
@@ -142,6 +165,20 @@ def _model(uri: str, example: pandas.DataFrame) -> Told:
         "files": sorted(str(file.relative_to(directory)) for file in directory.rglob("*")),
         "MLmodel": {key: described[key] for key in described if key not in MODEL_FIELDS_MADE_UP},
         "predicted": [float(value) for value in predicted],
+    }
+
+
+def _version(found: Any, example: pandas.DataFrame) -> Told:
+    return {
+        **_model(f"models:/{found.name}/{found.version}", example),
+        "version": int(found.version),
+        "of a run": bool(found.run_id),
+        "source": _text(found.source).split("/")[0],
+        "description": found.description,
+        "stage": found.current_stage,
+        "status": found.status,
+        "tags": found.tags,
+        "aliases": found.aliases,
     }
 
 

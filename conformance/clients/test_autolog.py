@@ -92,6 +92,30 @@ def test_sklearn(trained: Callable[[str, pandas.DataFrame], list[Run]]) -> None:
             assert set(model["MLmodel"]["flavors"]) == {"python_function", "sklearn"}
 
 
+def test_the_registry(server_url: str, unique: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    experiment, read = unique(), {}
+    example = datasets.load_iris(as_frame=True).data.iloc[[0, 60, 120]]
+    for url in filter(None, (server_url, ORACLE_URL)):
+        train("register_sklearn.py", experiment, url, tmp_path)
+        runs = readback.of_experiment(url, experiment, example)
+        model = readback.of_registry(url, f"{experiment} flowers", example)
+        read[url] = [{"runs": runs, "model": model}]
+    if ORACLE_URL:
+        assert readback.differences(read[server_url], read[ORACLE_URL]) == {}
+    (told,) = read[server_url]
+    assert len(told["runs"]) == 2
+    model = told["model"]
+    assert (model["aliases"], model["by alias"]) == ({"champion": 2}, {"champion": [0, 1, 2]})
+    assert (model["description"], model["tags"]["task"]) == (
+        "Tells flowers apart.",
+        "classification",
+    )
+    first, best = model["versions"]
+    assert (first["aliases"], best["aliases"]) == ([], ["champion"])
+    assert best["description"].startswith("Wrong about ") and float(best["tags"]["accuracy"]) > 0.8
+    assert best["of a run"] and best["predicted"] == [0, 1, 2]
+
+
 def test_xgboost(trained: Callable[[str, pandas.DataFrame], list[Run]]) -> None:
     example = datasets.load_breast_cancer(as_frame=True).data.iloc[:5]
     (run,) = trained("train_xgboost.py", example)

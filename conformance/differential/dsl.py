@@ -29,6 +29,7 @@ class Step:
     loose_reason: str = ""
     loose_names: tuple[str, ...] = ()
     compared_headers: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
     follow_pages: bool = False
     pause_before: float = 0.0
 
@@ -104,6 +105,11 @@ class Case:
     def headers(self, *names: str) -> "Case":
         """Response headers to compare in addition to the usual ones."""
         self.steps[-1].compared_headers += names
+        return self
+
+    def unordered(self, *keys: str) -> "Case":
+        """Lists whose order the server does not define in this answer, though elsewhere it does."""
+        self.steps[-1].unordered += keys
         return self
 
     def pages(self) -> "Case":

@@ -6,56 +6,8 @@ meets any difference fails the run, so this list cannot rot.
 
 from __future__ import annotations
 
-import dataclasses
-import fnmatch
-import re
-
-from .compare import Difference
-
-
-@dataclasses.dataclass(frozen=True)
-class Known:
-    """An intended difference.
-
-    `where` is a pattern over noun/case/step (with * and ?), `fields` the parts that may differ, and
-    `told`, if given, a regular expression for the message that Millrace has to answer with.
-    """
-
-    where: str
-    fields: frozenset[str]
-    entry: str
-    reason: str
-    told: str = ""
-
-    def explains(self, difference: Difference) -> bool:
-        return (
-            difference.fields <= self.fields
-            and fnmatch.fnmatchcase(difference.label, self.where.replace("[", "[[]"))
-            and (not self.told or re.fullmatch(self.told, _message(difference)) is not None)
-        )
-
-    def concerns(self, noun: str, case: str) -> bool:
-        """Whether a run of this case could have met the entry (to know if it is stale)."""
-        return fnmatch.fnmatchcase(f"{noun}/{case}", "/".join(self.where.split("/")[:2]))
-
-
-def _message(difference: Difference) -> str:
-    """What Millrace says, if it says that a request is wrong."""
-    candidate = difference.candidate
-    if candidate.get("status") != 400 or not isinstance(candidate.get("body"), dict):
-        return ""
-    return str(candidate["body"].get("message", ""))
-
-
-PAGE = frozenset({"status", "type", "body"})
-MESSAGE = frozenset({"message"})
-BODY = frozenset({"body"})
-CLASS = frozenset({"error_class", "sqlstate"})
-REFUSED = frozenset({"status", "body"})
-ERROR = frozenset({"status", "error_code", "error_class", "message", "sqlstate"})
-TOKEN = r"Invalid page token, .*"
-WRONG = r"Invalid value .* for parameter '[^']+' supplied:  Hint: Value was of type '\w+'\. .*"
-NUL = r".*must not contain the character U\+0000\..*"
+from .known import BODY, CLASS, ERROR, MESSAGE, NUL, PAGE, REFUSED, TOKEN, WRONG, Known
+from .known_registry import REGISTRY
 
 KNOWN: tuple[Known, ...] = (
     *(
@@ -98,12 +50,16 @@ KNOWN: tuple[Known, ...] = (
         for where in ("runs/times/20 POST start 9223372036854775808 (bind)",)
     ),
     *(
-        Known(where, frozenset({"body"}), "wrong-values", "what was refused is not there afterwards")
+        Known(
+            where, frozenset({"body"}), "wrong-values", "what was refused is not there afterwards"
+        )
         for where in ("log_batch/pair-items/33 GET runs/get",)
     ),
     Known("metrics/shapes/41 * timestamp=*", ERROR, "wrong-values", "calls it wrong, not missing"),
     Known("metrics/times/25 POST timestamp *", ERROR, "wrong-values", "as above"),
-    Known("log_batch/shapes/* *=null", PAGE, "null-lists", "500 with a Python traceback in the log"),
+    Known(
+        "log_batch/shapes/* *=null", PAGE, "null-lists", "500 with a Python traceback in the log"
+    ),
     *(
         Known(where, ERROR, "run-uuid", "says run '' is not there")
         for where in (
@@ -149,11 +105,15 @@ KNOWN: tuple[Known, ...] = (
         Known(f"{where} HEAD /health", frozenset({"type"}), "head-requests", "as above")
         for where in ("wire/response-headers/06", "server/about/03")
     ),
-    Known("wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "graphql", "takes POST, and no empty query"),
+    Known(
+        "wire/*/* /graphql*", PAGE | ERROR | {"allow"}, "graphql", "takes POST, and no empty query"
+    ),
     Known("wire/paths/* /api/2.0/mlflow/unified-traces", PAGE | {"allow"}, "endpoints-to-come", ""),
     Known("wire/paths/* *get-online-trace-details", PAGE | {"allow"}, "endpoints-to-come", ""),
     *(
-        Known(f"{case}/*server-info*", frozenset({"body"}), "endpoints-to-come", "no AI gateway yet")
+        Known(
+            f"{case}/*server-info*", frozenset({"body"}), "endpoints-to-come", "no AI gateway yet"
+        )
         for case in ("wire/workspace", "wire/response-headers", "server/about")
     ),
     *(
@@ -252,14 +212,14 @@ KNOWN: tuple[Known, ...] = (
         Known(f"{noun}/*", PAGE | ERROR, "wrong-values", "drops the value and what follows", WRONG)
         for noun in ("search_experiments", "search_runs", "search_logged_models")
     ),
-    Known("search_logged_models/shapes/* experiment_ids=\"\"", MESSAGE, "wrong-values", "empty"),
+    Known('search_logged_models/shapes/* experiment_ids=""', MESSAGE, "wrong-values", "empty"),
     *(
         Known(f"{where} token *", REFUSED | ERROR, "page-tokens", "a token counts rows", TOKEN)
         for where in ("search_runs/tokens/*", "search_experiments/pages/*")
     ),
     *(
         Known(f"search_logged_models/{where}", PAGE, "page-tokens", "fails", TOKEN)
-        for where in ("tokens/* POST token *", "shapes/* page_token=\"text\"")
+        for where in ("tokens/* POST token *", 'shapes/* page_token="text"')
     ),
     *(
         Known(f"search_runs/{where}", ERROR, "search-mistakes", "fails with 500")
@@ -300,4 +260,5 @@ KNOWN: tuple[Known, ...] = (
         )
     ),
     Known("search_logged_models/nan/*", BODY, "nan-of-a-model", "stores 0 instead"),
+    *REGISTRY,
 )

@@ -22,9 +22,17 @@ SERVER_TIMES = {
 }
 LIFE_TIMES = (
     ("creation_time", "last_update_time"),
+    ("creation_timestamp", "last_updated_timestamp"),
     ("creation_timestamp_ms", "last_updated_timestamp_ms"),
 )
-UNORDERED = {"tags", "params", "model_inputs", "model_outputs", "dataset_summaries"}
+UNORDERED = {
+    "tags",
+    "params",
+    "model_inputs",
+    "model_outputs",
+    "dataset_summaries",
+    "latest_versions",
+}
 PAGE = re.compile(rb"\s*<!doctype html", re.IGNORECASE)
 SET_HEADERS = {"allow", "vary", "access-control-allow-methods", "access-control-allow-headers"}
 DAY_MILLISECONDS = 86_400_000
@@ -65,7 +73,10 @@ def _body(reply: Reply, step: Step, symbols: Symbols) -> Any:
             value = json.loads(reply.body)
         except ValueError:
             return {"not JSON": reply.body[:LONG_BODY].decode(errors="replace")}
-        return _loosened(_value(value, "", step.label.split()[0], symbols), step)
+        value = _value(value, "", step.label.split()[0], symbols)
+        for key in step.unordered if isinstance(value, dict) else ():
+            _sort(value.get(key))
+        return _loosened(value, step)
     if reply.mime == "multipart/byteranges":
         boundary = reply.body.split(b"\r\n")[0].lstrip(b"-")
         return reply.body.replace(boundary, b"<boundary>").decode(errors="backslashreplace")
@@ -87,7 +98,7 @@ def _value(value: Any, key: str, place: str, symbols: Symbols, parent: str = "")
     if isinstance(value, list):
         items = [_value(x, key, f"{place}.{i}", symbols, parent) for i, x in enumerate(value)]
         if key in UNORDERED or (key == "metrics" and parent == "data"):
-            items.sort(key=lambda item: json.dumps(item, sort_keys=True))
+            _sort(items)
         return items
     if key in SERVER_TIMES and isinstance(value, int) and not isinstance(value, bool):
         recent = abs(value - time.time() * 1000) < DAY_MILLISECONDS
@@ -99,6 +110,11 @@ def _value(value: Any, key: str, place: str, symbols: Symbols, parent: str = "")
             return symbols.experiment(value, place)
         return symbols.text(value, place)
     return value
+
+
+def _sort(items: Any) -> None:
+    if isinstance(items, list):
+        items.sort(key=lambda item: json.dumps(item, sort_keys=True))
 
 
 def _loosened(value: Any, step: Step) -> Any:

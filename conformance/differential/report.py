@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from .compare import Difference
-from .known_differences import Known
+from .known import Known
 from .runner import Outcome
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 
-GENERATED_ID = re.compile(r"(?<![0-9A-Za-z])(?:m-)?[0-9a-f]{32}(?![0-9A-Za-z])")
+GENERATED_ID = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?:m-)?[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"(?![0-9A-Za-z])"
+)
 GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
-PROXIED_URI = re.compile(r"(mlflow-artifacts:/+)(\d+)(?=/|$)")
+PROXIED_URI = re.compile(r"(mlflow-artifacts:/*)(\d+)(?=[/'\"]|$)")
 ARTIFACT_DIRECTORY = re.compile(r"((?:^|['\" /]))(\d+)(?=/(?:<|models/))")
 QUOTED_NUMBER = re.compile(r"(['\"])(\d+)(?=['\"])")
 EXPERIMENT_IN_TEXT = re.compile(r"(experiment[^0-9<>]{0,30}?)(\d+)", re.IGNORECASE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from .cases import NOUNS
 from .compare import Difference
 from .dsl import Case, case
-from .known_differences import Known
+from .known import Known
 from .report import Verdict, judge
 from .runner import Outcome, Runner
 from .transport import Reply
@@ -93,6 +95,20 @@ def test_later_mentions_must_mean_the_same_run() -> None:
     assert yours.seen[1][0].endswith("run_id=" + OTHER_RUN)
 
 
+def test_ids_of_all_kinds_may_differ() -> None:
+    one, other = str(uuid.uuid4()), str(uuid.uuid4())
+    assert not differences(reply({"webhook_id": one}), reply({"webhook_id": other}))
+    assert differences(reply({"webhook_id": one}), reply({"webhook_id": other[:-1]}))
+    assert not differences(an_error(f"no hook {one}x."), an_error(f"no hook {one}x."))
+
+
+def test_a_change_is_told_from_a_creation() -> None:
+    now = int(time.time() * 1000)
+    new = {"creation_timestamp": now, "last_updated_timestamp": now}
+    assert not differences(reply(new), reply({key: now - 5 for key in new}))
+    assert differences(reply(new), reply({**new, "last_updated_timestamp": now + 1}))
+
+
 def test_messages_are_compared_after_renaming() -> None:
     steps = case("two").post("runs/create").bind("run", "run.info.run_id").get("runs/get")
     for message, expected in ((f"no run {OTHER_RUN}", 0), (f"no such run {OTHER_RUN}", 1)):
@@ -127,6 +143,15 @@ def test_order_counts_where_the_server_defines_it() -> None:
     rows = [{"key": "m", "value": 1.0}, {"key": "m", "value": 2.0}]
     assert differences(reply({"metrics": rows}), reply({"metrics": rows[::-1]}))
     assert not differences(reply({"tags": rows}), reply({"tags": rows[::-1]}))
+
+
+def test_order_can_be_undefined_in_one_answer() -> None:
+    rows = [{"name": "a", "creation_timestamp": 9}, {"name": "b", "creation_timestamp": 5}]
+    one, other = reply({"model_versions": rows}), reply({"model_versions": rows[::-1]})
+    assert differences(one, other)
+    steps = case("probe").get("latest").unordered("model_versions")
+    assert not differences(one, other, steps)
+    assert differences(one, reply({"model_versions": rows[:1]}), steps)
 
 
 def test_pages_are_followed_with_each_servers_own_token() -> None:

@@ -49,13 +49,18 @@ def without(body: dict[str, Any], field: str) -> dict[str, Any]:
 
 
 def shape_probes(
-    c: Case, method: str, path: str, good: dict[str, Any], fields: Iterable[str] | None = None
+    c: Case,
+    method: str,
+    path: str,
+    good: dict[str, Any],
+    fields: Iterable[str] | None = None,
+    wrong: Iterable[Any] = WRONG,
 ) -> Case:
     """Leaves out each field in turn, then gives it a value of every wrong kind."""
     send = {"POST": c.post, "PATCH": c.patch, "DELETE": c.delete}[method]
     for field in fields or good:
         send(path, without(good, field), f"{path} without {field}")
-        for value in WRONG:
+        for value in wrong:
             send(path, {**good, field: value}, f"{path} {field}={json.dumps(value)}")
     return c
 

@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class DeliveryStore {
 
   /**
-   * How many of a webhook's due deliveries are looked at to find some that may be sent; more only
-   * wait for others with the same name.
+   * How many of a webhook's due deliveries are looked at, at once, to find some that may be sent.
    */
-  private static final int WINDOW = 256;
+  static final int WINDOW = 256;
 
   private static final int BATCH = 1000;
 
@@ -55,34 +54,45 @@ final class DeliveryStore {
 
   /**
    * Takes a lease for deliveries that are due, each the first of its name: a name's events arrive
-   * in the order in which they happened.
+   * in the order in which they happened. Those that wait for one that is not due are put aside
+   * until the lease ends, so that they do not stand before others.
+   *
+   * <p>The first of a name is found by a subquery of its own for each delivery: as a join it is
+   * planned badly while the database has no statistics.
    *
    * @param until when the lease ends, in milliseconds since the epoch
    */
   List<DeliveryRow> claim(Tx tx, long webhookNo, long now, long until, int most)
       throws SQLException {
+    Object window =
+        tx.query(
+                """
+                SELECT delivery_no FROM webhook_deliveries
+                WHERE webhook_no = ? AND state = 'PENDING' AND due_time <= ?
+                ORDER BY due_time, delivery_no LIMIT ?
+                """,
+                row -> row.longValue(1),
+                webhookNo,
+                now,
+                WINDOW)
+            .toArray(Long[]::new);
     List<DeliveryRow> deliveries =
         tx.query(
             """
             SELECT delivery_no, delivery_id, webhook_no, event, name, body, creation_time, attempts
             FROM webhook_deliveries AS claimed
-            WHERE claimed.webhook_no = ? AND claimed.state = 'PENDING' AND claimed.due_time <= ?
-              AND claimed.delivery_no IN (
-                SELECT due.delivery_no FROM webhook_deliveries AS due
-                WHERE due.webhook_no = ? AND due.state = 'PENDING' AND due.due_time <= ?
-                ORDER BY due.due_time, due.delivery_no LIMIT ?)
-              AND NOT EXISTS (
-                SELECT 1 FROM webhook_deliveries AS earlier
-                WHERE earlier.webhook_no = claimed.webhook_no AND earlier.state = 'PENDING'
-                  AND earlier.name = claimed.name AND earlier.delivery_no < claimed.delivery_no)
+            WHERE claimed.delivery_no = ANY(?) AND claimed.state = 'PENDING'
+              AND claimed.due_time <= ?
+              AND claimed.delivery_no = (
+                SELECT head.delivery_no FROM webhook_deliveries AS head
+                WHERE head.webhook_no = claimed.webhook_no AND head.state = 'PENDING'
+                  AND head.name = claimed.name
+                ORDER BY head.webhook_no, head.state, head.name, head.delivery_no LIMIT 1)
             ORDER BY claimed.due_time, claimed.delivery_no LIMIT ? FOR UPDATE SKIP LOCKED
             """,
             DeliveryStore::read,
-            webhookNo,
+            window,
             now,
-            webhookNo,
-            now,
-            WINDOW,
             most);
     if (!deliveries.isEmpty()) {
       tx.update(
@@ -93,42 +103,38 @@ final class DeliveryStore {
           until,
           deliveries.stream().map(DeliveryRow::deliveryNo).toArray(Long[]::new));
     }
+    tx.update(
+        """
+        UPDATE webhook_deliveries SET due_time = ?
+        WHERE delivery_no = ANY(?) AND state = 'PENDING' AND due_time <= ? AND ? < (
+          SELECT head.due_time FROM webhook_deliveries AS head
+          WHERE head.webhook_no = webhook_deliveries.webhook_no AND head.state = 'PENDING'
+            AND head.name = webhook_deliveries.name
+          ORDER BY head.webhook_no, head.state, head.name, head.delivery_no LIMIT 1)
+        """,
+        until,
+        window,
+        now,
+        now);
     return deliveries;
   }
 
   /**
-   * Ends a delivery, if this process still has the lease.
+   * Ends a delivery, if this process still has the lease; the next of its name is due then.
    *
    * @param status the HTTP status of the answer; null if there was none
    * @param error null if it was delivered
    */
   void end(Tx tx, DeliveryRow delivery, long now, @Nullable Integer status, @Nullable String error)
       throws SQLException {
-    tx.update(
-        """
-        UPDATE webhook_deliveries SET state = ?, end_time = ?, last_status = ?, last_error = ?
-        WHERE delivery_no = ? AND attempts = ? AND state = 'PENDING'
-        """,
-        error == null ? "DELIVERED" : "FAILED",
-        now,
-        status,
-        error,
-        delivery.deliveryNo(),
-        delivery.attempts());
-  }
-
-  /**
-   * Puts a delivery off, if this process still has the lease, and those that have to wait for it.
-   */
-  void postpone(Tx tx, DeliveryRow delivery, long due, @Nullable Integer status, String error)
-      throws SQLException {
     int changed =
         tx.update(
             """
-            UPDATE webhook_deliveries SET due_time = ?, last_status = ?, last_error = ?
+            UPDATE webhook_deliveries SET state = ?, end_time = ?, last_status = ?, last_error = ?
             WHERE delivery_no = ? AND attempts = ? AND state = 'PENDING'
             """,
-            due,
+            error == null ? "DELIVERED" : "FAILED",
+            now,
             status,
             error,
             delivery.deliveryNo(),
@@ -137,15 +143,31 @@ final class DeliveryStore {
       tx.update(
           """
           UPDATE webhook_deliveries SET due_time = ?
-          WHERE webhook_no = ? AND state = 'PENDING' AND name = ? AND delivery_no > ?
-            AND due_time < ?
+          WHERE due_time > ? AND delivery_no = (
+            SELECT next.delivery_no FROM webhook_deliveries AS next
+            WHERE next.webhook_no = ? AND next.state = 'PENDING' AND next.name = ?
+            ORDER BY next.webhook_no, next.state, next.name, next.delivery_no LIMIT 1)
           """,
-          due,
+          now,
+          now,
           delivery.webhookNo(),
-          delivery.name(),
-          delivery.deliveryNo(),
-          due);
+          delivery.name());
     }
+  }
+
+  /** Puts a delivery off, if this process still has the lease. */
+  void postpone(Tx tx, DeliveryRow delivery, long due, @Nullable Integer status, String error)
+      throws SQLException {
+    tx.update(
+        """
+        UPDATE webhook_deliveries SET due_time = ?, last_status = ?, last_error = ?
+        WHERE delivery_no = ? AND attempts = ? AND state = 'PENDING'
+        """,
+        due,
+        status,
+        error,
+        delivery.deliveryNo(),
+        delivery.attempts());
   }
 
   /** Gives a lease back, as if there had been no attempt. */

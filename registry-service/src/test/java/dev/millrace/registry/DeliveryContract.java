@@ -170,6 +170,32 @@ abstract class DeliveryContract {
     }
   }
 
+  /** However much waits behind a delivery that fails, other models' events pass it. */
+  @Test
+  final void whatWaitsStandsBeforeNobody() {
+    try (RunningRegistry registry = start();
+        Database database = database()) {
+      receiver.answerOnce("/a", 503, Map.of("Retry-After", "5"));
+      registry.webhook(receiver.url("/a"), "");
+      Deliveries deliveries = new Deliveries(new DeliveryStore(), () -> {});
+      int waiting = 2 * DeliveryStore.WINDOW + 50;
+      long now = System.currentTimeMillis();
+      database.change(
+          tx -> {
+            for (int i = 0; i < waiting; i++) {
+              deliveries.add(tx, now, new Change.AliasDeleted("hot", "a" + i, 1, false));
+            }
+            deliveries.add(tx, now, new Change.AliasDeleted("other", "a0", 1, false));
+          });
+      List<Receiver.Call> calls = receiver.await("/a", waiting + 2);
+      assertThat(calls.get(0).body()).contains("\"hot\"");
+      assertThat(calls.get(1).body()).contains("\"other\"");
+      List<Receiver.Call> hot =
+          calls.stream().filter(call -> call.body().contains("\"hot\"")).skip(1).toList();
+      assertThat(numbers(hot)).isEqualTo(range(waiting));
+    }
+  }
+
   @Test
   final void anEndlessAnswerIsNotReadToItsEnd() {
     try (RunningRegistry registry = start()) {

@@ -68,6 +68,11 @@ final class Sources {
   }
 
   private static void check(String source, Owner owner) {
+    String authority = Uri.parse(source).authority();
+    if (authority.indexOf('[') >= 0 != authority.indexOf(']') >= 0) {
+      throw MillraceException.invalidParameter(
+          "Invalid model version source: '%s'. It is no URI.".formatted(source));
+    }
     if (isLocal(source)) {
       checkLocal(source, owner);
       return;

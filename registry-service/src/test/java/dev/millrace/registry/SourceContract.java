@@ -150,6 +150,11 @@ abstract class SourceContract extends RegistryContract {
             "s3://b/%" + "25".repeat(200) + "2e")) {
       assertRefused(relative(source), from(name, source));
     }
+    for (String source : List.of("s3://[", "s3://[::1/x", "s3://b]/x")) {
+      assertRefused(
+          "Invalid model version source: '%s'. It is no URI.".formatted(source),
+          from(name, source));
+    }
     assertThat(history(name)).hasSize(1);
   }
 

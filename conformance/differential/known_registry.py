@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .known import BODY, ERROR, NUL, PAGE, REFUSED, TOKEN, WRONG, Known
+from .known import BODY, ERROR, MESSAGE, NUL, PAGE, REFUSED, TOKEN, WRONG, Known
 
 NOUNS = (
     "registered_models",
     "model_versions",
     "search_registered_models",
     "search_model_versions",
+    "webhooks",
 )
 
 REGISTRY: tuple[Known, ...] = (
@@ -18,7 +19,7 @@ REGISTRY: tuple[Known, ...] = (
     ),
     *(
         Known(f"{noun}/*", PAGE | ERROR, "nul-characters", "depends on the database", NUL)
-        for noun in ("registered_models", "model_versions")
+        for noun in ("registered_models", "model_versions", "webhooks")
     ),
     *(
         Known(f"registered_models/bodies/* {kind}", PAGE, "unreadable-bodies", "fails")
@@ -122,4 +123,19 @@ REGISTRY: tuple[Known, ...] = (
         "deleted-prompts",
         "its tags still count",
     ),
+    Known('webhooks/shapes/* events=""', MESSAGE, "wrong-values", "the empty string is missing"),
+    *(
+        Known(f"webhooks/urls/* POST url {url}", REFUSED, "webhook-targets", "takes it")
+        for url in (
+            r"'https://8.8.8.8\t/x' *",
+            "'https://8.8.8.8:x/' *",
+            "'https://8.8.8.8:99999/' *",
+            "'https://224.0.0.1/x' *",
+            "'https://?ff02::1]/x' *",
+            "'https://127.0.0.1*@8.8.8.8/x' 28",
+        )
+    ),
+    Known("webhooks/*events/*", PAGE, "webhook-events", "fails", r".*'events\[\d\]\.\w+'.*"),
+    Known("webhooks/test/*", PAGE, "webhook-events", "fails", r".*'event\.\w+'.*"),
+    Known("webhooks/list-limits/* GET token W10=", PAGE, "page-tokens", "fails", TOKEN),
 )

@@ -8,7 +8,7 @@ _NAMES = (
     "inputs_outputs", "log_model", "logged_models", "search_experiments", "search_runs",
     "search_logged_models", "search_datasets", "artifacts", "registered_models", "model_versions",
     "model_aliases", "model_stages", "model_sources", "prompts", "search_registered_models",
-    "search_model_versions", "registry_artifacts", "wire", "server",
+    "search_model_versions", "registry_artifacts", "webhooks", "wire", "server",
 )
 # fmt: on
 

@@ -126,7 +126,7 @@ final class ModelVersionSearch {
     List<Sql> where = new ArrayList<>();
     where.add(Sql.of("tag.workspace = ?", Workspace.DEFAULT));
     if (model != null) {
-      where.add(text("tag.name", false).compare(Operator.EQUAL, model));
+      where.add(Sql.of("tag.model_no = ").add(numberOf(model)));
     }
     where.add(text("tag.key", false).compare(Operator.EQUAL, demand.field().key()));
     where.add(column.compare(Operator.EQUAL, demand.value()));
@@ -138,9 +138,9 @@ final class ModelVersionSearch {
       fixed =
           model == null
               ? inFront("tag.workspace", "tag.key", value)
-              : inFront("tag.workspace", "tag.name", "tag.key", value);
+              : inFront("tag.model_no", "tag.key", value);
     }
-    String index = model == null ? "model_version_tags_value" : "model_version_tags_name";
+    String index = model == null ? "model_version_tags_value" : "model_version_tags_model";
     return new Branch(
         Sql.of(
             """
@@ -232,22 +232,22 @@ final class ModelVersionSearch {
     // NOT EXISTS in a form that PostgreSQL asks of row after row, in the order of an index, instead
     // of scanning for the many prompts that it expects.
     Sql isPrompt =
-        Sql.of(
-                "SELECT TRUE FROM model_version_tags AS prompt WHERE prompt.workspace = ? AND"
-                    + " prompt.key = ? AND ",
-                Workspace.DEFAULT,
-                Prompts.IS_PROMPT)
+        Sql.of("SELECT TRUE FROM model_version_tags AS prompt WHERE prompt.model_no = ")
+            .add(model == null ? Sql.of("model_versions.model_no") : numberOf(model))
+            .add(" AND prompt.key = ? AND ", Prompts.IS_PROMPT)
             .add(value.compare(Operator.EQUAL, PromptFilter.TRUE))
-            .add(" AND ")
-            .add(
-                model == null
-                    ? Sql.of("prompt.name = model_versions.name")
-                    : text("prompt.name", false).compare(Operator.EQUAL, model))
-            .add(" ORDER BY prompt.workspace, prompt.name, prompt.key, ")
+            .add(" ORDER BY prompt.model_no, prompt.key, ")
             .add(value.order().getFirst())
             .add(", prompt.last_update_time DESC, prompt.version DESC LIMIT 1");
     Sql sql = Sql.of("NOT COALESCE((").add(isPrompt).add("), FALSE)");
     return model == null ? sql.add(" AND model_versions.is_prompt = FALSE") : sql;
+  }
+
+  private Sql numberOf(String model) {
+    return Sql.of(
+            "(SELECT model_no FROM registered_models WHERE workspace = ? AND ", Workspace.DEFAULT)
+        .add(text("name", false).compare(Operator.EQUAL, model))
+        .add(")");
   }
 
   /** The conditions but for those that a branch begins with. */
@@ -294,7 +294,7 @@ final class ModelVersionSearch {
   }
 
   private List<SortKey> keys() {
-    // A tag repeats what its index is ordered by.
+    // A tag repeats what its indexes are ordered by.
     String table =
         tag != null && first.equals(ModelVersionVocabulary.UPDATED) ? "tag" : "model_versions";
     List<SortKey> keys = new ArrayList<>();
@@ -308,7 +308,7 @@ final class ModelVersionSearch {
             case ModelVersionVocabulary.UPDATED -> table + ".last_update_time";
             case ModelVersionVocabulary.CREATED -> "model_versions.creation_time";
             case ModelVersionVocabulary.VERSION -> table + ".version";
-            default -> table + ".name";
+            default -> "model_versions.name";
           };
       SortKey.add(keys, SortKey.of(column, type, order.isAscending()));
     }

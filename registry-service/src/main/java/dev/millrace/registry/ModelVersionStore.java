@@ -84,9 +84,9 @@ final class ModelVersionStore {
     if (!version.tags().isEmpty()) {
       tx.update(
           """
-          INSERT INTO model_version_tags (version_no, key, value, workspace, name, version,
+          INSERT INTO model_version_tags (version_no, key, value, model_no, workspace, version,
             last_update_time)
-          SELECT version_no, key, value, workspace, name, version, last_update_time
+          SELECT version_no, key, value, model_no, workspace, version, last_update_time
           FROM UNNEST(?, ?) AS added(key, value) CROSS JOIN model_versions
           WHERE version_no = ?
           """,
@@ -271,13 +271,7 @@ final class ModelVersionStore {
         now,
         modelNo);
     tx.update(
-        """
-        UPDATE model_version_tags SET name = ?, last_update_time = ?
-        WHERE version_no IN (SELECT version_no FROM model_versions WHERE model_no = ?)
-        """,
-        name,
-        now,
-        modelNo);
+        "UPDATE model_version_tags SET last_update_time = ? WHERE model_no = ?", now, modelNo);
   }
 
   /** Deletes a version and its tags. */
@@ -288,12 +282,7 @@ final class ModelVersionStore {
 
   /** Deletes all versions of a model and their tags. */
   void deleteAll(Tx tx, long modelNo) throws SQLException {
-    tx.update(
-        """
-        DELETE FROM model_version_tags
-        WHERE version_no IN (SELECT version_no FROM model_versions WHERE model_no = ?)
-        """,
-        modelNo);
+    tx.update("DELETE FROM model_version_tags WHERE model_no = ?", modelNo);
     tx.update("DELETE FROM model_versions WHERE model_no = ?", modelNo);
   }
 
@@ -308,18 +297,18 @@ final class ModelVersionStore {
   void setTag(Tx tx, long versionNo, TagRow tag) throws SQLException {
     tx.upsert(
         """
-        INSERT INTO model_version_tags (version_no, key, value, workspace, name, version,
+        INSERT INTO model_version_tags (version_no, key, value, model_no, workspace, version,
           last_update_time)
-        SELECT version_no, CAST(? AS VARCHAR), CAST(? AS VARCHAR), workspace, name, version,
+        SELECT version_no, CAST(? AS VARCHAR), CAST(? AS VARCHAR), model_no, workspace, version,
           last_update_time
         FROM model_versions WHERE version_no = ?
         ON CONFLICT (version_no, key) DO UPDATE SET value = EXCLUDED.value
         """,
         """
-        MERGE INTO model_version_tags (key, value, version_no, workspace, name, version,
+        MERGE INTO model_version_tags (key, value, version_no, model_no, workspace, version,
           last_update_time)
         KEY (version_no, key)
-        SELECT CAST(? AS VARCHAR), CAST(? AS VARCHAR), version_no, workspace, name, version,
+        SELECT CAST(? AS VARCHAR), CAST(? AS VARCHAR), version_no, model_no, workspace, version,
           last_update_time
         FROM model_versions WHERE version_no = ?
         """,

@@ -53,21 +53,19 @@ CREATE INDEX model_versions_name_updated ON model_versions (workspace, name, las
 CREATE INDEX model_versions_name_created ON model_versions (workspace, name, creation_time DESC, version DESC);
 CREATE INDEX model_versions_run ON model_versions (workspace, run_id, last_update_time DESC, name, version DESC);
 
--- workspace, name, version and last_update_time repeat the version's, so that a search for a tag is a walk, too.
+-- model_no, workspace, version and last_update_time repeat the version's, so that a search for a tag is a walk, too.
 CREATE TABLE model_version_tags (
   version_no BIGINT NOT NULL REFERENCES model_versions,
   key VARCHAR NOT NULL,
   value VARCHAR NOT NULL,
+  model_no BIGINT NOT NULL,
   workspace VARCHAR(63) NOT NULL,
-  name VARCHAR NOT NULL,
   version INTEGER NOT NULL,
   last_update_time BIGINT NOT NULL,
   PRIMARY KEY (version_no, key)
 );
-CREATE INDEX model_version_tags_value
-  ON model_version_tags (workspace, key, value, last_update_time DESC, name, version DESC);
-CREATE INDEX model_version_tags_name
-  ON model_version_tags (workspace, name, key, value, last_update_time DESC, version DESC);
+CREATE INDEX model_version_tags_value ON model_version_tags (workspace, key, value, last_update_time DESC);
+CREATE INDEX model_version_tags_model ON model_version_tags (model_no, key, value, last_update_time DESC, version DESC);
 
 CREATE TABLE registered_model_aliases (
   model_no BIGINT NOT NULL REFERENCES registered_models,

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
@@ -268,7 +269,7 @@ abstract class ModelVersionSearchContract extends RegistryContract {
       }
       assertThat(names(pages(request(filter), 2))).as(filter).isEqualTo(down);
     }
-    data.update("DELETE FROM model_version_tags WHERE name LIKE 'same%'");
+    data.update("DELETE FROM model_version_tags WHERE key = 'same'");
     data.update("DELETE FROM model_versions WHERE name LIKE 'same%'");
   }
 
@@ -293,7 +294,7 @@ abstract class ModelVersionSearchContract extends RegistryContract {
     transition(name, "2", false);
     assertThat(numbers(tagged)).isEqualTo("213").isEqualTo(numbers(named));
     data.update("UPDATE model_versions SET last_update_time = 9 WHERE name = ?", name);
-    data.update("UPDATE model_version_tags SET last_update_time = 9 WHERE name = ?", name);
+    data.update("UPDATE model_version_tags SET last_update_time = 9 WHERE key = 't'");
     transition(name, "3", true);
     assertThat(numbers(tagged)).isEqualTo("321").isEqualTo(numbers(named));
     String newName = unique("changed");
@@ -322,7 +323,7 @@ abstract class ModelVersionSearchContract extends RegistryContract {
     deleteTag(newName, "2", IS_PROMPT);
     assertThat(numbers(named)).isEqualTo("32");
     assertThat(numbers(request("version_number > 2").addOrderBy("name"))).isEqualTo("33");
-    data.update("DELETE FROM model_version_tags WHERE name = ?", newName);
+    data.update("DELETE FROM model_version_tags WHERE key = 't'");
     data.update("DELETE FROM model_versions WHERE name = ?", newName);
   }
 
@@ -340,6 +341,24 @@ abstract class ModelVersionSearchContract extends RegistryContract {
           .hasMessageContaining("Invalid page token, parsed value={'query': ");
     }
     assertInvalid("Invalid page token, could not base64-decode", request.clone().setPageToken("x"));
+  }
+
+  @Test
+  final void textsThatAreLongInEveryCharacterAreIndexed() {
+    List<String> letters =
+        new Random(1).ints(500, 0x20000, 0x2a000).mapToObj(Character::toString).toList();
+    String name = String.join("", letters);
+    String key = String.join("", letters.subList(0, 250));
+    data.model(name, 0, Map.of());
+    data.version(name, 1, 1, name, "s3://b/x");
+    setTag(name, "1", key, name);
+    String quoted = "'" + name + "'";
+    for (String filter :
+        List.of("name = " + quoted, "run_id = " + quoted, "tags.`" + key + "` = " + quoted)) {
+      assertThat(search(request(filter))).as(filter).hasSize(1);
+    }
+    data.update("DELETE FROM model_version_tags WHERE key = ?", key);
+    data.update("DELETE FROM model_versions WHERE name = ?", name);
   }
 
   private void setTag(String name, String version, String key, String value) {

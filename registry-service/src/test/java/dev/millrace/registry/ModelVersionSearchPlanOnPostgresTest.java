@@ -81,7 +81,7 @@ class ModelVersionSearchPlanOnPostgresTest {
         List.of(),
         new Place(0, List.of(9_000L, "large", 9_000L)),
         "model_version_tags_value");
-    assertReads("name = 'large' AND tags.k = 'v7'", List.of(), null, "model_version_tags_name");
+    assertReads("name = 'large' AND tags.k = 'v7'", List.of(), null, "model_version_tags_model");
     assertReads(
         "tags.`mlflow.prompt.is_prompt` = 'true'", List.of(), null, "model_version_tags_value");
   }
@@ -119,7 +119,10 @@ class ModelVersionSearchPlanOnPostgresTest {
               : Long.parseLong(m.group(3));
     }
     String what = filter + " " + orderBy + "\n" + text;
-    assertThat(text).as(what).contains("using " + index + " on").doesNotContain("Seq Scan");
+    assertThat(text)
+        .as(what)
+        .contains("using " + index + " on")
+        .doesNotContain("Seq Scan on model_version");
     assertThat(rows).as(what).isLessThan(1500);
   }
 }

@@ -138,7 +138,7 @@ final class ModelVersions {
     ModelVersionQuery query = ModelVersionQuery.parse(filter, orderBy);
     return Searches.page(
         database,
-        new Searches.Request("model versions", filter, orderBy, maxResults, pageToken),
+        new Searches.Request("model versions", orderBy, maxResults, pageToken),
         ModelVersionSearch.sql(query, database.dialect()),
         ModelVersionStore::read,
         store::withTags);

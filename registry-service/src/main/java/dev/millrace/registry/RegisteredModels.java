@@ -85,7 +85,7 @@ final class RegisteredModels {
     RegisteredModelQuery query = RegisteredModelQuery.parse(filter, orderBy);
     return Searches.page(
         database,
-        new Searches.Request("registered models", filter, orderBy, maxResults, pageToken),
+        new Searches.Request("registered models", orderBy, maxResults, pageToken),
         query.sql(database.dialect()),
         RegisteredModelStore::read,
         store::complete);

@@ -29,11 +29,11 @@ final class Searches {
    * @param maxResults at least 0
    * @param pageToken empty for the first page
    */
-  record Request(
-      String noun, String filter, List<String> orderBy, long maxResults, String pageToken) {
+  record Request(String noun, List<String> orderBy, long maxResults, String pageToken) {
 
+    /** A place in an order is one for any filter; the web UI keeps a token when it changes that. */
     private String fingerprint() {
-      List<String> asked = new ArrayList<>(List.of(noun, filter));
+      List<String> asked = new ArrayList<>(List.of(noun));
       asked.addAll(orderBy);
       return PageToken.fingerprint(asked);
     }

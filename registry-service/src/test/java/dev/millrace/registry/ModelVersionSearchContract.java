@@ -335,11 +335,9 @@ abstract class ModelVersionSearchContract extends RegistryContract {
     assertThat(statements(() -> search(request.clone().setPageToken(token)))).isEqualTo(2);
     assertThat(statements(() -> search(request("name IN ('alpha', 'beta')")))).isEqualTo(2);
     request.setPageToken(token);
-    for (SearchModelVersionsRequest.Builder other :
-        List.of(request.clone().setFilter(""), request.clone().addOrderBy("name"))) {
-      assertThatThrownBy(() -> search(other))
-          .hasMessageContaining("Invalid page token, parsed value={'query': ");
-    }
+    assertThat(search(request.clone().setFilter("name != 'y'"))).isEqualTo(search(request));
+    assertThatThrownBy(() -> search(request.clone().addOrderBy("name")))
+        .hasMessageContaining("Invalid page token, parsed value={'query': ");
     assertInvalid("Invalid page token, could not base64-decode", request.clone().setPageToken("x"));
   }
 

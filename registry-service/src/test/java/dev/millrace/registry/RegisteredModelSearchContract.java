@@ -191,11 +191,9 @@ abstract class RegisteredModelSearchContract extends RegistryContract {
     assertThat(statements(() -> search(request))).isEqualTo(4);
     assertThat(statements(() -> search(request.clone().setPageToken(token)))).isEqualTo(5);
     request.setPageToken(token);
-    for (SearchRegisteredModelsRequest.Builder other :
-        List.of(request.clone().setFilter(""), request.clone().addOrderBy("name"))) {
-      assertThatThrownBy(() -> search(other))
-          .hasMessageContaining("Invalid page token, parsed value={'query': ");
-    }
+    assertThat(search(request.clone().setFilter("name != 'y'"))).isEqualTo(search(request));
+    assertThatThrownBy(() -> search(request.clone().addOrderBy("name")))
+        .hasMessageContaining("Invalid page token, parsed value={'query': ");
     assertInvalid("Invalid page token, could not base64-decode", request.clone().setPageToken("x"));
     assertInvalid(
         "Invalid page token, parsed value={'offset': 2}",

@@ -237,7 +237,7 @@ final class Runs {
     RunQuery query = RunQuery.parse(filter, orderBy);
     Map<String, @Nullable Object> token = pageToken.isEmpty() ? null : PageToken.decode(pageToken);
     List<Long> ids = Searches.experimentIds(experimentIds);
-    String fingerprint = Searches.fingerprint("runs", ids, filter, view, orderBy);
+    String fingerprint = Searches.fingerprint(ids, filter, view, orderBy);
     return database.read(
         tx -> {
           List<Long> existing = experiments.existing(tx, ids);

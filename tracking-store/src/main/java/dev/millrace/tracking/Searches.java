@@ -46,10 +46,10 @@ final class Searches {
     };
   }
 
-  /** What tells the pages of this search from those of others. */
+  /** What tells the pages of this search of runs from those of others. */
   static String fingerprint(
-      String noun, List<Long> experimentIds, String filter, ViewType view, List<String> orderBy) {
-    List<String> query = new ArrayList<>(List.of(noun, experimentIds.toString(), filter));
+      List<Long> experimentIds, String filter, ViewType view, List<String> orderBy) {
+    List<String> query = new ArrayList<>(List.of("runs", experimentIds.toString(), filter));
     query.add(String.valueOf(stage(view)));
     query.addAll(orderBy);
     return PageToken.fingerprint(query);

@@ -201,7 +201,8 @@ abstract class ExperimentSearchContract extends TrackingContract {
     assertThat(statements(() -> search(request))).isEqualTo(2);
     assertThat(statements(() -> search(request.clone().setPageToken(token)))).isEqualTo(2);
     request.setPageToken(token);
-    assertInvalid(request.clone().setFilter(""), "Invalid page token, parsed value={'query': ");
+    assertThat(search(request.clone().setFilter("name LIKE 'u %' AND name != ''")))
+        .isEqualTo(search(request));
     assertInvalid(
         request.clone().addOrderBy("name"), "Invalid page token, parsed value={'query': ");
     assertInvalid(

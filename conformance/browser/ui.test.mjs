@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Ui } from './lib/ui.mjs';
+import { readExperiments } from './pages/reading-experiments.mjs';
 import { readRegistry } from './pages/reading-registry.mjs';
-import { readTracking } from './pages/reading-tracking.mjs';
+import { readRuns } from './pages/reading-runs.mjs';
 import { writeRegistry } from './pages/writing-registry.mjs';
 import { writeTracking } from './pages/writing-tracking.mjs';
 
@@ -17,14 +18,16 @@ describe(`MLflow's web UI at ${url}`, () => {
 
   // Two pages at once, and no more: one of each group.
   describe('pages', { concurrency: 2 }, () => {
-    describe('tracking', { concurrency: 1 }, () => {
-      readTracking(ui.lane());
+    describe('experiments', { concurrency: 1 }, () => {
+      const lane = ui.lane();
+      readExperiments(lane);
+      writeTracking(lane);
     });
-    describe('registry, writes', { concurrency: 1 }, () => {
+    describe('runs and registry', { concurrency: 1 }, () => {
       const lane = ui.lane();
       readRegistry(lane);
       writeRegistry(lane);
-      writeTracking(lane);
+      readRuns(lane);
     });
   });
 

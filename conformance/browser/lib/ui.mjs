@@ -200,6 +200,11 @@ export function table(experimentId, { mode = 'TABLE', ascending = false } = {}) 
   return `/experiments/${experimentId}/runs?${state}&compareRunsMode=${mode}`;
 }
 
+/** The first of the charts that has this text. */
+export function chart(page, text) {
+  return page.getByTestId('experiment-view-compare-runs-card').filter({ hasText: text }).first();
+}
+
 /** Chooses an entry of the menu in a page's head. */
 export async function menu(page, entry) {
   await part(page, 'pageheader.tsx_54').click();

@@ -1,7 +1,7 @@
 // What the UI writes to experiments and runs: after each write the store has it, and the page shows it.
 import assert from 'node:assert/strict';
 import { asObject } from '../lib/api.mjs';
-import { button, editTags, menu, part, see, table, until } from '../lib/ui.mjs';
+import { PATIENCE, button, chart, editTags, menu, part, see, table, until } from '../lib/ui.mjs';
 
 export function writeTracking(lane) {
   lane.test('create, rename and delete an experiment', '/experiments', async (page, data, api) => {
@@ -99,14 +99,14 @@ export function writeTracking(lane) {
   });
 
   lane.test('a chart that grows', (data) => `${runPage(data, 'running')}/model-metrics`, async (page, data, api) => {
-    const card = page.getByTestId('experiment-view-compare-runs-card').filter({ hasText: 'live' });
+    const card = chart(page, 'live');
     await card.getByText('8', { exact: true }).first().waitFor();
     const steps = Array.from({ length: 190 }, (_, i) => i + 10);
     await api.logBatch(data.running.id, {
       metrics: steps.map((step) => ({ key: 'live', value: step, timestamp: Date.now(), step })),
     });
     // The page asks anew every half minute.
-    await until(() => card.getByText('150', { exact: true }).first().isVisible(), 'the new points are drawn', 60_000);
+    await until(() => card.getByText('150', { exact: true }).first().isVisible(), 'the new points are drawn', 2 * PATIENCE);
   });
 }
 

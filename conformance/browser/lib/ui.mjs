@@ -1,4 +1,4 @@
-// One browser with one context; every test has a page of its own, which is watched.
+// One browser; every lane of tests has a page of its own, which is watched.
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -23,7 +23,6 @@ const VISITOR = {
 
 export class Ui {
   #browser;
-  #context;
   #allowed = new Map();
 
   constructor(url) {
@@ -44,14 +43,6 @@ export class Ui {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     });
-    this.#context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-    this.#context.setDefaultTimeout(PATIENCE);
-    await this.#context.addInitScript((visitor) => {
-      if (window.origin === 'null') return; // A sandboxed preview of an artifact has no storage.
-      for (const [key, value] of Object.entries(visitor)) {
-        if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
-      }
-    }, VISITOR);
   }
 
   async stop() {
@@ -63,10 +54,22 @@ export class Ui {
     return new Lane(this);
   }
 
-  /** Opens a page; `problems` of the lane's current test are added to the list that `lane` has then. */
-  async open(lane) {
-    const page = await this.#context.newPage();
-    this.#watch(page, (problem) => lane.problems.push(problem));
+  /**
+   * Opens a page in a window of its own: a browser draws what is behind another tab but once a second.
+   *
+   * @param report takes what goes wrong on the page
+   */
+  async open(report) {
+    const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+    context.setDefaultTimeout(PATIENCE);
+    await context.addInitScript((visitor) => {
+      if (window.origin === 'null') return; // A sandboxed preview of an artifact has no storage.
+      for (const [key, value] of Object.entries(visitor)) {
+        if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
+      }
+    }, VISITOR);
+    const page = await context.newPage();
+    this.#watch(page, report);
     return page;
   }
 
@@ -132,7 +135,7 @@ class Lane {
     test(name, { timeout: 4 * PATIENCE }, async () => {
       const ui = this.#ui;
       this.problems = [];
-      this.#page ??= await ui.open(this);
+      this.#page ??= await ui.open((problem) => this.problems.push(problem));
       const page = this.#page;
       try {
         await page.goto(`${ui.url}/#${typeof path === 'function' ? path(ui.data) : path}`);
@@ -149,7 +152,7 @@ class Lane {
         throw e;
       } finally {
         await page.screenshot({ path: `${SCREENSHOTS}${name.replace(/[^a-z0-9]+/gi, '-')}.png` }).catch(() => {});
-        if (!this.#page) await page.close();
+        if (!this.#page) await page.context().close();
       }
     });
   }

@@ -6,7 +6,7 @@ import { readExperiments } from './pages/reading-experiments.mjs';
 import { readRegistry } from './pages/reading-registry.mjs';
 import { readRuns } from './pages/reading-runs.mjs';
 import { writeRegistry } from './pages/writing-registry.mjs';
-import { writeTracking } from './pages/writing-tracking.mjs';
+import { watchRun, writeTracking } from './pages/writing-tracking.mjs';
 
 const url = process.env.UI_URL;
 if (!url) throw new Error('UI_URL must be the address of the server, such as http://127.0.0.1:5000');
@@ -18,16 +18,17 @@ describe(`MLflow's web UI at ${url}`, () => {
 
   // Two pages at once, and no more: one of each group.
   describe('pages', { concurrency: 2 }, () => {
-    describe('experiments', { concurrency: 1 }, () => {
+    describe('experiments and runs', { concurrency: 1 }, () => {
       const lane = ui.lane();
       readExperiments(lane);
+      readRuns(lane);
       writeTracking(lane);
     });
-    describe('runs and registry', { concurrency: 1 }, () => {
+    describe('registry', { concurrency: 1 }, () => {
       const lane = ui.lane();
       readRegistry(lane);
       writeRegistry(lane);
-      readRuns(lane);
+      watchRun(lane);
     });
   });
 

@@ -97,7 +97,10 @@ export function writeTracking(lane) {
     await until(async () => (await api.run(id)).info.lifecycle_stage === 'active', 'the run is restored');
     await until(async () => (await link.count()) === 0, 'it is deleted no more');
   });
+}
 
+/** A run that is logged to while its page is open. */
+export function watchRun(lane) {
   lane.test('a chart that grows', (data) => `${runPage(data, 'running')}/model-metrics`, async (page, data, api) => {
     const card = chart(page, 'live');
     await card.getByText('8', { exact: true }).first().waitFor();

@@ -8,7 +8,6 @@ import dev.millrace.platform.sql.PageToken;
 import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What the searches of the registry share. */
@@ -29,15 +28,7 @@ final class Searches {
    * @param maxResults at least 0
    * @param pageToken empty for the first page
    */
-  record Request(String noun, List<String> orderBy, long maxResults, String pageToken) {
-
-    /** A place in an order is one for any filter; the web UI keeps a token when it changes that. */
-    private String fingerprint() {
-      List<String> asked = new ArrayList<>(List.of(noun));
-      asked.addAll(orderBy);
-      return PageToken.fingerprint(asked);
-    }
-  }
+  record Request(String noun, List<String> orderBy, long maxResults, String pageToken) {}
 
   /**
    * A page of what {@code query} finds. A page of nothing has no token, as none would lead on.
@@ -51,7 +42,7 @@ final class Searches {
       PageQuery query,
       Row.Mapper<T> mapper,
       Completion<T> completion) {
-    String fingerprint = request.fingerprint();
+    String fingerprint = PageToken.fingerprint(request.noun(), request.orderBy());
     PageQuery.Place start =
         request.pageToken().isEmpty()
             ? null

@@ -12,7 +12,6 @@ import dev.millrace.platform.sql.Tx;
 import dev.millrace.proto.ViewType;
 import java.math.BigInteger;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,10 +217,7 @@ final class Experiments {
     Searches.checkMaxResults(maxResults);
     ExperimentQuery query = ExperimentQuery.parse(filter, orderBy);
     PageQuery sql = query.sql(database.dialect(), Searches.stage(view));
-    // A place in an order is one for any filter; the web UI keeps a token when it changes that.
-    List<String> order = new ArrayList<>(List.of("experiments"));
-    order.addAll(orderBy);
-    String fingerprint = PageToken.fingerprint(order);
+    String fingerprint = PageToken.fingerprint("experiments", orderBy);
     PageQuery.Place start =
         pageToken.isEmpty() ? null : sql.place(PageToken.decode(pageToken), fingerprint);
     return database.read(

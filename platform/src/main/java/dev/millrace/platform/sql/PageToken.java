@@ -78,6 +78,16 @@ public final class PageToken {
         "Invalid page token, parsed value=" + PythonText.of(content));
   }
 
+  /**
+   * The fingerprint of a search whose tokens serve any filter: a place in an order is one for each,
+   * and the web UI keeps a token when it changes its filter.
+   */
+  public static String fingerprint(String noun, List<String> orderBy) {
+    List<String> order = new ArrayList<>(List.of(noun));
+    order.addAll(orderBy);
+    return fingerprint(order);
+  }
+
   /** A short text that is the same for the same query and no other. */
   public static String fingerprint(List<String> query) {
     MessageDigest digest;

@@ -3,6 +3,7 @@ package dev.millrace.gateway.graphql;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.millrace.gateway.transcode.Prototype;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.Errors;
 import io.grpc.CallOptions;
@@ -23,11 +24,11 @@ record Method(
     String name, MethodDescriptor<? extends Message, ? extends Message> rpc, Channel channel) {
 
   Message request() {
-    return prototype(rpc.getRequestMarshaller());
+    return Prototype.of(rpc.getRequestMarshaller());
   }
 
   Message response() {
-    return prototype(rpc.getResponseMarshaller());
+    return Prototype.of(rpc.getResponseMarshaller());
   }
 
   /**
@@ -85,13 +86,5 @@ record Method(
       return type.findValueByName((String) value);
     }
     return value;
-  }
-
-  private static Message prototype(MethodDescriptor.Marshaller<?> marshaller) {
-    if (marshaller instanceof MethodDescriptor.PrototypeMarshaller<?> prototypes
-        && prototypes.getMessagePrototype() instanceof Message message) {
-      return message;
-    }
-    throw new IllegalStateException("Not a protobuf method: " + marshaller);
   }
 }

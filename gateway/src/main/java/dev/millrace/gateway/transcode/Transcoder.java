@@ -11,7 +11,6 @@ import dev.millrace.gateway.http.Router;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServiceDescriptor;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
@@ -42,9 +41,9 @@ public final class Transcoder {
   }
 
   private <Q, R> Endpoint endpoint(Binding binding, MethodDescriptor<Q, R> rpc, Channel channel) {
-    RequestReader reader = new RequestReader(prototype(rpc.getRequestMarshaller()));
+    RequestReader reader = new RequestReader(Prototype.of(rpc.getRequestMarshaller()));
     MessageWriter writer =
-        MessageWriter.of(prototype(rpc.getResponseMarshaller()).getDescriptorForType());
+        MessageWriter.of(Prototype.of(rpc.getResponseMarshaller()).getDescriptorForType());
     return (request, variables) -> {
       Message.Builder builder = read(binding, reader, request);
       for (Map.Entry<String, String> variable : variables.entrySet()) {
@@ -83,13 +82,5 @@ public final class Transcoder {
         TYPED_METHODS.contains(binding.method())
             ? JsonBody.read(request, maxBodyBytes)
             : JsonBody.readUntyped(request, maxBodyBytes));
-  }
-
-  private static Message prototype(MethodDescriptor.Marshaller<?> marshaller) {
-    if (marshaller instanceof PrototypeMarshaller<?> prototypes
-        && prototypes.getMessagePrototype() instanceof Message message) {
-      return message;
-    }
-    throw new IllegalStateException("Not a protobuf method: " + marshaller);
   }
 }

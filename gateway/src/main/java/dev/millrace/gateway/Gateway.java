@@ -9,6 +9,7 @@ import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.raw.About;
 import dev.millrace.gateway.raw.ArtifactRoutes;
 import dev.millrace.gateway.raw.Home;
+import dev.millrace.gateway.raw.SnapshotRoutes;
 import dev.millrace.gateway.raw.UiCalls;
 import dev.millrace.gateway.raw.UiFiles;
 import dev.millrace.gateway.raw.Unbuilt;
@@ -40,6 +41,7 @@ public final class Gateway {
   private @Nullable ManagedChannel trackingStore;
   private @Nullable ManagedChannel artifactStore;
   private @Nullable ManagedChannel registryService;
+  private @Nullable ManagedChannel projectsRunner;
   private @Nullable HttpServer server;
 
   public Gateway(GatewayConfiguration configuration) {
@@ -60,13 +62,17 @@ public final class Gateway {
     artifactStore = artifacts;
     ManagedChannel registry = Target.parse(configuration.registryService()).connect();
     registryService = registry;
+    ManagedChannel projects = Target.parse(configuration.projectsRunner()).connect();
+    projectsRunner = projects;
     Router.Builder router = new Router.Builder();
     Transcoder transcoder = new Transcoder(configuration.maxBodyBytes());
     transcoder.route(router, Contracts.TRACKING_STORE, tracking);
     transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
     transcoder.route(router, Contracts.REGISTRY_SERVICE, registry);
-    new About(tracking, artifacts, registry).route(router);
+    transcoder.route(router, Contracts.PROJECTS_RUNNER, projects);
+    new About(tracking, artifacts, registry, projects).route(router);
     new ArtifactRoutes(artifacts, registry).route(router);
+    new SnapshotRoutes(projects).route(router);
     if (configuration.ui().isEmpty()) {
       new Home().route(router);
     } else {
@@ -102,7 +108,7 @@ public final class Gateway {
       server.close();
     }
     for (ManagedChannel channel :
-        new ManagedChannel[] {trackingStore, artifactStore, registryService}) {
+        new ManagedChannel[] {trackingStore, artifactStore, registryService, projectsRunner}) {
       if (channel != null) {
         channel.shutdownNow();
       }

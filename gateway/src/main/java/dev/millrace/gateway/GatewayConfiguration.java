@@ -10,6 +10,7 @@ import io.micronaut.context.annotation.ConfigurationProperties;
  * @param trackingStore where tracking-store is: {@code in-process:NAME} or {@code HOST:PORT}
  * @param artifactStore where artifact-store is, likewise
  * @param registryService where registry-service is, likewise
+ * @param projectsRunner where projects-runner is, likewise
  * @param allowedHosts comma-separated values of the Host header that are answered, {@code *}
  *     standing for any text; empty allows local and private addresses
  * @param corsAllowedOrigins comma-separated origins whose pages may use the APIs, {@code *} as
@@ -25,6 +26,7 @@ public record GatewayConfiguration(
     String trackingStore,
     String artifactStore,
     String registryService,
+    String projectsRunner,
     String allowedHosts,
     String corsAllowedOrigins,
     String ui,

@@ -65,7 +65,7 @@ class GatewayTest {
     String target = "127.0.0.1:" + services.port();
     return new Gateway(
         new GatewayConfiguration(
-            "127.0.0.1", 0, target, target, target, hosts, origins, "", MAX_BODY_BYTES));
+            "127.0.0.1", 0, target, target, target, target, hosts, origins, "", MAX_BODY_BYTES));
   }
 
   @BeforeEach
@@ -205,7 +205,8 @@ class GatewayTest {
     Answer answer = get("/health");
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.body())
-        .isEqualTo("Not serving: tracking-store, artifact-store, registry-service");
+        .isEqualTo(
+            "Not serving: tracking-store, artifact-store, registry-service, projects-runner");
   }
 
   @Test

@@ -52,7 +52,11 @@ class RoutesTest {
   }
 
   private static Stream<Binding> bindings() {
-    return Stream.of(Contracts.TRACKING_STORE, Contracts.ARTIFACT_STORE, Contracts.REGISTRY_SERVICE)
+    return Stream.of(
+            Contracts.TRACKING_STORE,
+            Contracts.ARTIFACT_STORE,
+            Contracts.REGISTRY_SERVICE,
+            Contracts.PROJECTS_RUNNER)
         .flatMap(services -> Binding.of(services).stream());
   }
 

@@ -30,5 +30,9 @@ public final class Contracts {
           WebhookServiceGrpc.getServiceDescriptor(),
           RegistryHistoryServiceGrpc.getServiceDescriptor());
 
+  /** The services of projects-runner. */
+  public static final List<ServiceDescriptor> PROJECTS_RUNNER =
+      List.of(SnapshotServiceGrpc.getServiceDescriptor());
+
   private Contracts() {}
 }

@@ -24,6 +24,7 @@ enum Option {
       "millrace.artifact-store.location",
       "MILLRACE_ARTIFACTS",
       "MLFLOW_ARTIFACTS_DESTINATION"),
+  PROJECTS("--projects", "millrace.projects-runner.engine", "MILLRACE_PROJECTS", null),
   UI("--ui", "millrace.gateway.ui", "MILLRACE_UI", null),
   ALLOWED_HOSTS(
       "--allowed-hosts",

@@ -85,6 +85,9 @@ record Options(Map<Option, String> given) {
       throw StartException.usage(
           "%s has to be a number from 0 to 65535, not '%s'".formatted(name, value));
     }
+    if (option == Option.PROJECTS && !value.equals("local") && !value.equals("none")) {
+      throw StartException.usage("%s has to be local or none, not '%s'".formatted(name, value));
+    }
     return value;
   }
 

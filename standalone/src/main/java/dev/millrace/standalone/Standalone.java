@@ -2,6 +2,7 @@ package dev.millrace.standalone;
 
 import dev.millrace.artifact.ArtifactStore;
 import dev.millrace.gateway.Gateway;
+import dev.millrace.projects.ProjectsRunner;
 import dev.millrace.registry.RegistryService;
 import dev.millrace.tracking.TrackingStore;
 import io.micronaut.context.ApplicationContext;
@@ -37,7 +38,12 @@ final class Standalone implements AutoCloseable {
             .deduceCloudEnvironment(false)
             // Each names an application-X.yml; standalone's outranks those of the services.
             .environments(
-                "tracking-store", "registry-service", "artifact-store", "gateway", "standalone")
+                "tracking-store",
+                "registry-service",
+                "artifact-store",
+                "projects-runner",
+                "gateway",
+                "standalone")
             .properties(options.properties())
             .start();
     Settings settings = Settings.of(context.getEnvironment());
@@ -45,6 +51,7 @@ final class Standalone implements AutoCloseable {
       context.getBean(TrackingStore.class);
       context.getBean(RegistryService.class);
       context.getBean(ArtifactStore.class);
+      context.getBean(ProjectsRunner.class);
       Gateway gateway = context.getBean(Gateway.class);
       return new Standalone(context, dataFolder, settings, settings.url(gateway.port()));
     } catch (RuntimeException e) {
@@ -69,6 +76,7 @@ final class Standalone implements AutoCloseable {
   public void close() {
     // The gateway goes first: requests under way still need the services.
     context.destroyBean(Gateway.class);
+    context.destroyBean(ProjectsRunner.class);
     context.destroyBean(ArtifactStore.class);
     context.destroyBean(RegistryService.class);
     context.destroyBean(TrackingStore.class);

@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.micronaut.context.annotation.ConfigurationProperties;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /** The arrows between modules and the rooms within services, as the design has them. */
@@ -44,13 +45,15 @@ final class ArchitectureTest {
   private static final String TRACKING = "dev.millrace.tracking..";
   private static final String REGISTRY = "dev.millrace.registry..";
   private static final String ARTIFACT = "dev.millrace.artifact..";
+  private static final String PROJECTS = "dev.millrace.projects..";
   private static final String GATEWAY = "dev.millrace.gateway..";
-  private static final String[] SERVICES = {TRACKING, REGISTRY, ARTIFACT};
+  private static final String[] SERVICES = {TRACKING, REGISTRY, ARTIFACT, PROJECTS};
 
   @ArchTest static final ArchRule platformKnowsContracts = dependOnlyOn(PLATFORM, PROTO);
   @ArchTest static final ArchRule trackingStandsApart = dependOnlyOn(TRACKING, PLATFORM, PROTO);
   @ArchTest static final ArchRule registryStandsApart = dependOnlyOn(REGISTRY, PLATFORM, PROTO);
   @ArchTest static final ArchRule artifactStandsApart = dependOnlyOn(ARTIFACT, PLATFORM, PROTO);
+  @ArchTest static final ArchRule projectsStandApart = dependOnlyOn(PROJECTS, PLATFORM, PROTO);
   @ArchTest static final ArchRule gatewayStandsApart = dependOnlyOn(GATEWAY, PLATFORM, PROTO);
 
   @ArchTest
@@ -122,12 +125,18 @@ final class ArchitectureTest {
   static final ArchRule classesAreNamedAfterWhatTheyAre =
       noClasses().should().haveNameMatching(".*(Impl|Manager|Util|Utils|Helper|Dto|DTO)");
 
-  /** Everything but the gRPC room, the service's bean, its settings and its main is private. */
+  /**
+   * Everything but the gRPC room, the service's bean, its settings and its main is private. A
+   * service's packages within its package are its own as well.
+   */
   @ArchTest
   static final ArchRule roomsArePrivate =
       classes()
           .that()
-          .resideInAnyPackage(SERVICES)
+          .resideInAnyPackage(
+              Arrays.stream(SERVICES)
+                  .map(service -> service.replace("..", ""))
+                  .toArray(String[]::new))
           .and()
           .areTopLevelClasses()
           .and()
@@ -140,7 +149,8 @@ final class ArchitectureTest {
                       "are the service's bean or main",
                       type ->
                           type.getSimpleName()
-                              .matches("TrackingStore|RegistryService|ArtifactStore|Main"))))
+                              .matches(
+                                  "TrackingStore|RegistryService|ArtifactStore|ProjectsRunner|Main"))))
           .should()
           .notBePublic();
 

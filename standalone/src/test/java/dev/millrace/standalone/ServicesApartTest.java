@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Four processes that speak gRPC over TCP, so that nothing comes to lean on sharing one. */
+/** Five processes that speak gRPC over TCP, so that nothing comes to lean on sharing one. */
 final class ServicesApartTest {
 
   @Test
@@ -30,6 +30,11 @@ final class ServicesApartTest {
                 "--millrace.registry-service.database-url=" + H2.in(folder),
                 "--millrace.registry-service.tracking-store=127.0.0.1:" + tracking.address(),
                 "--millrace.registry-service.listen=127.0.0.1:0");
+        MillraceProcess projects =
+            MillraceProcess.startService(
+                dev.millrace.projects.Main.class,
+                folder,
+                "--millrace.projects-runner.listen=127.0.0.1:0");
         MillraceProcess gateway =
             MillraceProcess.startService(
                 dev.millrace.gateway.Main.class,
@@ -37,6 +42,7 @@ final class ServicesApartTest {
                 "--millrace.gateway.tracking-store=127.0.0.1:" + tracking.address(),
                 "--millrace.gateway.artifact-store=127.0.0.1:" + artifacts.address(),
                 "--millrace.gateway.registry-service=127.0.0.1:" + registry.address(),
+                "--millrace.gateway.projects-runner=127.0.0.1:" + projects.address(),
                 "--millrace.gateway.port=0")) {
       String url = "http://127.0.0.1:" + gateway.address();
       Smoke.write(url).read(url);

@@ -35,11 +35,17 @@ public final class About {
   private final Channel trackingStore;
   private final Channel artifactStore;
   private final Channel registryService;
+  private final Channel projectsRunner;
 
-  public About(Channel trackingStore, Channel artifactStore, Channel registryService) {
+  public About(
+      Channel trackingStore,
+      Channel artifactStore,
+      Channel registryService,
+      Channel projectsRunner) {
     this.trackingStore = trackingStore;
     this.artifactStore = artifactStore;
     this.registryService = registryService;
+    this.projectsRunner = projectsRunner;
   }
 
   public void route(Router.Builder router) {
@@ -60,6 +66,9 @@ public final class About {
     }
     if (!isServing(registryService)) {
       down.add("registry-service");
+    }
+    if (!isServing(projectsRunner)) {
+      down.add("projects-runner");
     }
     return down.isEmpty()
         ? plain(200, "OK")

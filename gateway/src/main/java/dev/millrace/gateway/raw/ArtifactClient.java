@@ -1,6 +1,5 @@
 package dev.millrace.gateway.raw;
 
-import com.google.protobuf.UnsafeByteOperations;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.proto.ArtifactInfo;
@@ -13,14 +12,12 @@ import dev.millrace.proto.DownloadArtifactRequest;
 import dev.millrace.proto.DownloadArtifactResponse;
 import dev.millrace.proto.GetArtifactInfoRequest;
 import dev.millrace.proto.UploadArtifactRequest;
-import dev.millrace.proto.UploadArtifactResponse;
 import io.grpc.Channel;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 
 /**
@@ -28,8 +25,6 @@ import java.io.OutputStream;
  * goes out before more is read, and what a client does not take is not asked for.
  */
 final class ArtifactClient {
-
-  private static final int CHUNK_BYTES = 128 << 10;
 
   private final ArtifactServiceBlockingStub calls;
   private final ArtifactServiceBlockingV2Stub streams;
@@ -70,9 +65,9 @@ final class ArtifactClient {
       }
       return new Download(first.getInfo().getArtifact(), call);
     } catch (StatusException e) {
-      throw translated(e);
+      throw StreamedBody.translated(e);
     } catch (InterruptedException e) {
-      throw interrupted(call);
+      throw StreamedBody.interrupted(call);
     }
   }
 
@@ -90,7 +85,7 @@ final class ArtifactClient {
       } catch (StatusException e) {
         throw new IOException("The artifact store broke off", e);
       } catch (InterruptedException e) {
-        throw interrupted(call);
+        throw StreamedBody.interrupted(call);
       } finally {
         if (!ended) {
           cancel();
@@ -116,46 +111,10 @@ final class ArtifactClient {
     if (size >= 0) {
       first.setSize(size);
     }
-    BlockingClientCall<UploadArtifactRequest, UploadArtifactResponse> call =
-        streams.uploadArtifact();
-    boolean ended = false;
-    try {
-      boolean wanted = call.write(first.build());
-      while (wanted) {
-        byte[] chunk = new byte[CHUNK_BYTES];
-        int count = body.readNBytes(chunk, 0, chunk.length);
-        if (count == 0) {
-          break;
-        }
-        wanted =
-            call.write(
-                UploadArtifactRequest.newBuilder()
-                    .setData(UnsafeByteOperations.unsafeWrap(chunk, 0, count))
-                    .build());
-      }
-      call.halfClose();
-      call.read();
-      // The status follows the answer, which says nothing.
-      call.read();
-      ended = true;
-    } catch (StatusException e) {
-      throw translated(e);
-    } catch (InterruptedException e) {
-      throw interrupted(call);
-    } finally {
-      if (!ended) {
-        call.cancel("The upload was not completed", null);
-      }
-    }
-  }
-
-  private static MillraceException translated(StatusException e) {
-    return Errors.fromStatus(new StatusRuntimeException(e.getStatus(), e.getTrailers()));
-  }
-
-  private static IOException interrupted(BlockingClientCall<?, ?> call) {
-    call.cancel("The gateway is stopping", null);
-    Thread.currentThread().interrupt();
-    return new InterruptedIOException("Interrupted while waiting for the artifact store");
+    StreamedBody.send(
+        streams.uploadArtifact(),
+        first.build(),
+        bytes -> UploadArtifactRequest.newBuilder().setData(bytes).build(),
+        body);
   }
 }

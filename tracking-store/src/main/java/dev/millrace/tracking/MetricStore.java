@@ -1,16 +1,30 @@
 package dev.millrace.tracking;
 
 import dev.millrace.platform.sql.Row;
+import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the table {@code metric_points}. */
 final class MetricStore {
+
+  private static final String POINTS =
+      """
+      FROM metric_points p
+      WHERE p.run_no = ? AND p.key_id = ? AND p.step BETWEEN ? AND ?\
+      """;
+
+  private final Keys keys;
+
+  MetricStore(Keys keys) {
+    this.keys = keys;
+  }
 
   /** A point with the run it belongs to. */
   record RunPoint(String runId, MetricRow point) {}
@@ -76,31 +90,60 @@ final class MetricStore {
   Map<String, List<MetricRow>> samples(
       Tx tx, List<String> runIds, String key, long firstStep, long lastStep, long size)
       throws SQLException {
-    Map<String, List<MetricRow>> samples = new HashMap<>();
-    // Of n points in s parts, the first n % s parts have n / s + 1 points, the others n / s.
+    Integer keyId = keys.find(tx, List.of(key)).get(key);
+    if (keyId == null) {
+      return Map.of();
+    }
+    Map<Long, String> runs = new HashMap<>();
     tx.query(
-        """
-        SELECT value, is_nan, timestamp, step, run_id FROM (
-          SELECT r.run_id, p.step, p.timestamp, p.value, p.is_nan,
-            ROW_NUMBER() OVER (
-              PARTITION BY p.run_no ORDER BY p.step, p.timestamp, p.value, p.is_nan) - 1 AS i,
-            COUNT(*) OVER (PARTITION BY p.run_no) AS n,
-            CAST(? AS BIGINT) AS s
-          FROM runs r JOIN metric_points p ON p.run_no = r.run_no
-          WHERE r.run_id = ANY(?) AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
-            AND p.step BETWEEN ? AND ?) AS numbered
-        WHERE n <= s OR i = n - 1 OR i < n - n / s
-          AND CASE WHEN i < n % s * (n / s + 1) THEN i % (n / s + 1)
-              ELSE (i - n % s * (n / s + 1)) % (n / s) END = 0
-        ORDER BY run_id, step, timestamp, value, is_nan
-        """,
-        row -> samples.computeIfAbsent(row.string(5), _ -> new ArrayList<>()).add(read(key, row)),
-        size,
-        runIds.toArray(String[]::new),
-        key,
-        firstStep,
-        lastStep);
+        "SELECT run_no, run_id FROM runs WHERE run_id = ANY(?)",
+        row -> runs.put(row.longValue(1), row.string(2)),
+        (Object) runIds.toArray(String[]::new));
+    if (runs.isEmpty()) {
+      return Map.of();
+    }
+    // A SELECT for each run: its points come out of the index nearly in order and are sorted in
+    // memory, where those of all runs together would be sorted on disk.
+    List<Sql> histories =
+        runs.keySet().stream()
+            .map(runNo -> numbered(Sql.of(POINTS, runNo, keyId, firstStep, lastStep), size))
+            .toList();
+    // Of n points in s parts, the first n % s parts have n / s + 1 points, the others n / s.
+    Sql sampled =
+        Sql.of("SELECT value, is_nan, timestamp, step, run_no FROM (")
+            .add(Sql.join(" UNION ALL ", histories))
+            .add(
+                """
+                ) AS numbered
+                WHERE n <= s OR i = n - 1 OR i < n - n / s
+                  AND CASE WHEN i < n % s * (n / s + 1) THEN i % (n / s + 1)
+                      ELSE (i - n % s * (n / s + 1)) % (n / s) END = 0
+                ORDER BY run_no, step, timestamp, value, is_nan
+                """);
+    Map<String, List<MetricRow>> samples = HashMap.newHashMap(runs.size());
+    tx.query(
+        sampled.text(),
+        row ->
+            samples
+                .computeIfAbsent(
+                    Objects.requireNonNull(runs.get(row.longValue(5))), _ -> new ArrayList<>())
+                .add(read(key, row)),
+        sampled.arguments());
     return samples;
+  }
+
+  /** Numbers points by step, time and value from 0 as i; n is how many they are. */
+  private static Sql numbered(Sql points, long size) {
+    return Sql.of(
+            """
+            SELECT p.run_no, p.step, p.timestamp, p.value, p.is_nan,
+              ROW_NUMBER() OVER (ORDER BY p.step, p.timestamp, p.value, p.is_nan) - 1 AS i,
+              CAST(? AS BIGINT) AS s, (SELECT COUNT(*) \
+            """,
+            size)
+        .add(points)
+        .add(") AS n ")
+        .add(points);
   }
 
   private static MetricRow read(String key, Row row) throws SQLException {

@@ -48,7 +48,7 @@ public final class TrackingStore {
       Inputs inputs = new Inputs(opened, inputStore, datasetStore, runStore, keys);
       Datasets datasets = new Datasets(opened, datasetStore);
       LoggedModels models = new LoggedModels(opened, modelStore, experimentStore);
-      Metrics metrics = new Metrics(opened, new MetricStore());
+      Metrics metrics = new Metrics(opened, new MetricStore(keys));
       BatchWriter writer = new BatchWriter(opened, keys, new BatchStore(runStore, models));
       batchWriter = writer;
       Batches batches = new Batches(writer);

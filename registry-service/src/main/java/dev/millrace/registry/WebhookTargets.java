@@ -1,5 +1,6 @@
 package dev.millrace.registry;
 
+import dev.millrace.platform.check.Addresses;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import java.net.IDN;

@@ -1,6 +1,8 @@
 package dev.millrace.platform.error;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -100,6 +102,11 @@ public final class PythonText {
     }
     // Java and Python agree on the digits, not on when to write an exponent.
     BigDecimal digits = new BigDecimal(Double.toString(number)).stripTrailingZeros();
+    if (digits.precision() == 2) {
+      // Java writes two where one is enough, if they are closer.
+      BigDecimal one = digits.round(new MathContext(1, RoundingMode.HALF_EVEN));
+      digits = one.doubleValue() == number ? one.stripTrailingZeros() : digits;
+    }
     int exponent = digits.precision() - digits.scale() - 1;
     if (number == 0 || (exponent >= -4 && exponent < 16)) {
       String plain = number == 0 ? Double.toString(number) : digits.toPlainString();

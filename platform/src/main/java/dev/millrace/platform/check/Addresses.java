@@ -1,4 +1,4 @@
-package dev.millrace.registry;
+package dev.millrace.platform.check;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which addresses are on the public internet, and how they are spelled. */
-final class Addresses {
+public final class Addresses {
 
   private static final Pattern NUMBER = Pattern.compile("0[xX][0-9a-fA-F]{0,8}|[0-9]{1,16}");
 
@@ -70,7 +70,7 @@ final class Addresses {
   }
 
   /** Whether it is on the public internet; an IPv4 address within an IPv6 one has to be, too. */
-  static boolean isPublic(InetAddress address) {
+  public static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length == 4) {
       return SPECIAL_4.stream().noneMatch(block -> block.contains(bytes));
@@ -91,7 +91,7 @@ final class Addresses {
    *
    * @return null if it is none
    */
-  static @Nullable InetAddress parse(String host) {
+  public static @Nullable InetAddress parse(String host) {
     String[] parts = host.split("\\.", -1);
     if (parts.length > 4) {
       return null;
@@ -125,7 +125,7 @@ final class Addresses {
    *
    * @param host where it comes from: Java makes an IPv4 address of an IPv6 one that maps it
    */
-  static String text(InetAddress address, String host) {
+  public static String text(InetAddress address, String host) {
     if (address instanceof Inet6Address) {
       return text(address.getAddress());
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.projects.spec;
+
+import org.jspecify.annotations.NullMarked;

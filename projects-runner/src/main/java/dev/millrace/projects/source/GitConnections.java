@@ -1,0 +1,88 @@
+package dev.millrace.projects.source;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.URL;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import okhttp3.OkHttpClient;
+import org.eclipse.jgit.transport.http.HttpConnection;
+import org.eclipse.jgit.transport.http.HttpConnectionFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to Git hosts by HTTP. Each is judged by the policy, also those that redirects lead
+ * to, and again by the address that its socket is about to be connected to.
+ */
+final class GitConnections implements HttpConnectionFactory, AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Shared by all fetches: its threads and connections are, too. */
+  private static final OkHttpClient PLAIN =
+      new OkHttpClient.Builder()
+          .proxy(Proxy.NO_PROXY)
+          .followRedirects(false)
+          .followSslRedirects(false)
+          .retryOnConnectionFailure(true)
+          .connectTimeout(PATIENCE)
+          .readTimeout(PATIENCE)
+          .writeTimeout(PATIENCE)
+          .build();
+
+  private final GitPolicy policy;
+  private final Allowance allowance;
+  private final OkHttpClient client;
+  private final List<GitConnection> made = new ArrayList<>();
+
+  GitConnections(GitPolicy policy, Allowance allowance) {
+    this.policy = policy;
+    this.allowance = allowance;
+    this.client =
+        PLAIN
+            .newBuilder()
+            .dns(policy::lookup)
+            .addNetworkInterceptor(
+                chain -> {
+                  InetSocketAddress address =
+                      (InetSocketAddress)
+                          Objects.requireNonNull(chain.connection())
+                              .socket()
+                              .getRemoteSocketAddress();
+                  policy.check(address.getAddress());
+                  return chain.proceed(chain.request());
+                })
+            .build();
+  }
+
+  @Override
+  public HttpConnection create(URL url) throws IOException {
+    String problem = policy.problem(url.getProtocol(), url.getHost());
+    if (problem != null) {
+      throw new UnknownHostException(problem);
+    }
+    // Hosts that are addresses are not looked up later, and one must not even be connected to.
+    List<InetAddress> _ = policy.lookup(url.getHost());
+    GitConnection connection = new GitConnection(url, client, allowance);
+    made.add(connection);
+    return connection;
+  }
+
+  /** JGit leaves answers open that it has no use for. */
+  @Override
+  public void close() {
+    made.forEach(GitConnection::close);
+    made.clear();
+  }
+
+  /** Proxies of the machine are not asked: they would connect to anything. */
+  @Override
+  public HttpConnection create(URL url, @Nullable Proxy proxy) throws IOException {
+    return create(url);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.millrace.projects.source;
+
+import dev.millrace.platform.check.Addresses;
+import dev.millrace.platform.error.MillraceException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.jgit.transport.URIish;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which repositories this server may fetch. Users choose the URLs, and this server connects to
+ * them: without this, it would connect into the network it stands in. It holds for what a project
+ * asks for, for redirects and for submodules alike.
+ *
+ * @param schemes among {@code https}, {@code http} and {@code file}
+ * @param hosts in lower case; {@code *} for any, {@code *.example.com} for those below
+ * @param allowPrivate whether hosts need not be on the public internet
+ * @param logins what is sent to hosts that ask for a user and a password; nothing else is
+ */
+public record GitPolicy(
+    Set<String> schemes, List<String> hosts, boolean allowPrivate, List<GitLogin> logins) {
+
+  /** Any host of the public internet by https, without logins. */
+  public static final GitPolicy DEFAULT =
+      new GitPolicy(Set.of("https"), List.of("*"), false, List.of());
+
+  /**
+   * Reads settings.
+   *
+   * @param schemes comma-separated, like hosts
+   * @param logins a file with a URL a line, as Git's own credential store has it: {@code
+   *     https://user:password@host}; null for none
+   * @throws IllegalArgumentException if the file cannot be read, or there is another scheme
+   */
+  public static GitPolicy of(
+      String schemes, String hosts, boolean allowPrivate, @Nullable Path logins) {
+    Set<String> some = Set.copyOf(list(schemes));
+    if (!Set.of("https", "http", "file").containsAll(some)) {
+      throw new IllegalArgumentException("Git works by https, http and file, not all of " + some);
+    }
+    List<GitLogin> found = new ArrayList<>();
+    try {
+      for (String line : logins == null ? List.<String>of() : Files.readAllLines(logins)) {
+        if (!line.isBlank()) {
+          URIish uri = new URIish(line.strip());
+          if (uri.getHost() == null || uri.getUser() == null || uri.getPass() == null) {
+            throw new IllegalArgumentException("A line of %s is no login".formatted(logins));
+          }
+          found.add(
+              new GitLogin(uri.getHost().toLowerCase(Locale.ROOT), uri.getUser(), uri.getPass()));
+        }
+      }
+    } catch (IOException | URISyntaxException e) {
+      // Its message may hold a password.
+      throw new IllegalArgumentException("Logins cannot be read from " + logins);
+    }
+    return new GitPolicy(some, list(hosts), allowPrivate, List.copyOf(found));
+  }
+
+  private static List<String> list(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(part -> part.strip().toLowerCase(Locale.ROOT))
+        .filter(part -> !part.isEmpty())
+        .toList();
+  }
+
+  /**
+   * Reads the URL of a repository.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE if it is none, or may not be fetched from
+   */
+  URIish parse(String url) {
+    URIish uri;
+    try {
+      uri = new URIish(url);
+    } catch (URISyntaxException e) {
+      throw MillraceException.invalidParameter("The project's URI is no URL of a Git repository.");
+    }
+    if (uri.getScheme() == null) {
+      throw MillraceException.invalidParameter(
+          "The project's URI must be an archive that was uploaded, or the URL of a Git repository:"
+              + " https://host/path.");
+    }
+    String problem = problem(uri.getScheme(), uri.getHost());
+    if (problem != null) {
+      throw MillraceException.invalidParameter(problem);
+    }
+    return uri;
+  }
+
+  /** What is wrong with a scheme and host; null if nothing is. */
+  @Nullable String problem(String scheme, @Nullable String host) {
+    String plainScheme = scheme.toLowerCase(Locale.ROOT);
+    if (!schemes.contains(plainScheme)) {
+      return "Git repositories may be fetched by %s only."
+          .formatted(String.join(", ", schemes.stream().sorted().toList()));
+    }
+    if (plainScheme.equals("file")) {
+      return null;
+    }
+    if (host == null || host.isEmpty()) {
+      return "The URL of the Git repository has no host.";
+    }
+    String plainHost = host.toLowerCase(Locale.ROOT);
+    boolean isAllowed =
+        hosts.stream()
+            .anyMatch(
+                allowed ->
+                    allowed.equals("*")
+                        || allowed.equals(plainHost)
+                        || (allowed.startsWith("*.") && plainHost.endsWith(allowed.substring(1))));
+    return isAllowed ? null : "No Git repository may be fetched from %s.".formatted(plainHost);
+  }
+
+  /**
+   * The addresses of a host.
+   *
+   * @throws UnknownHostException if it has none, or one that may not be connected to
+   */
+  List<InetAddress> lookup(String host) throws UnknownHostException {
+    List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
+    for (InetAddress address : addresses) {
+      check(address);
+    }
+    return addresses;
+  }
+
+  /**
+   * Looks at an address before something is connected to it.
+   *
+   * @throws UnknownHostException if it may not be connected to
+   */
+  void check(InetAddress address) throws UnknownHostException {
+    if (!allowPrivate && !Addresses.isPublic(address)) {
+      throw new UnknownHostException("is not on the public internet");
+    }
+  }
+}

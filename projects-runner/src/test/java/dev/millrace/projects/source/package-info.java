@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.projects.source;
+
+import org.jspecify.annotations.NullMarked;

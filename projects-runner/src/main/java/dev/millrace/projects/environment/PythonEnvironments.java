@@ -1,0 +1,213 @@
+package dev.millrace.projects.environment;
+
+import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.spec.PythonEnv;
+import dev.millrace.projects.spec.ShellQuote;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Virtual environments, made by uv and kept under the names that MLflow gives them, so that jobs
+ * that need the same have the same. One that was not finished is made anew.
+ */
+public final class PythonEnvironments {
+
+  /**
+   * Says that an environment is whole. An environment cannot be made elsewhere and moved: its
+   * programs name their folder.
+   */
+  private static final String COMPLETE = "millrace-complete";
+
+  private final Path folder;
+  private final @Nullable Path uv;
+  private final @Nullable String python;
+  private final Duration limit;
+  private final AtomicReference<@Nullable String> usualPython = new AtomicReference<>();
+
+  /**
+   * @param folder where they are kept
+   * @param uv the program; null for the one on the PATH
+   * @param python the version for projects that ask for none; null for that of the PATH's python3
+   * @param limit for making one
+   */
+  public PythonEnvironments(
+      Path folder, @Nullable Path uv, @Nullable String python, Duration limit) {
+    this.folder = folder.toAbsolutePath().normalize();
+    this.uv = uv;
+    this.python = python;
+    this.limit = limit;
+  }
+
+  /**
+   * Makes an environment, or finds it.
+   *
+   * @param project the project's folder, which requirements are relative to
+   * @param own a folder of the job, for an environment that installs files of the project
+   * @return what goes before a shell's command line to run it in the environment
+   * @throws MillraceException INVALID_PARAMETER_VALUE if what the project requires cannot be
+   *     installed
+   * @throws IOException if there is no uv, or another program or the disk fails
+   */
+  public String activation(PythonEnv environment, Path project, Path own, BuildLog log)
+      throws IOException, InterruptedException {
+    for (String packages : environment.dropped()) {
+      log.add("This package of conda is not installed: " + packages);
+    }
+    String version = usualPython();
+    String name = environment.name(version);
+    Path place = (environment.isShared() ? folder : own.toAbsolutePath()).resolve(name);
+    try (FolderLock _ = FolderLock.take(place.resolveSibling("." + name + ".lock"))) {
+      if (Files.exists(place.resolve(COMPLETE))) {
+        log.add("The environment %s is there already".formatted(name));
+      } else {
+        delete(place);
+        log.add("Making the environment " + name);
+        boolean done = false;
+        try {
+          make(environment, version, project, place, log);
+          done = true;
+        } finally {
+          if (!done) {
+            delete(place);
+          }
+        }
+      }
+    }
+    return "source " + ShellQuote.of(place.resolve("bin/activate").toString()) + " && ";
+  }
+
+  private void make(PythonEnv environment, String version, Path project, Path place, BuildLog log)
+      throws IOException, InterruptedException {
+    String program = uv().toString();
+    String wanted = environment.python() == null ? version : environment.python();
+    Map<String, String> variables = Map.of("VIRTUAL_ENV", place.toString());
+    // A project's own uv.toml could send every other job with this name to its package index.
+    run(
+        List.of(program, "venv", "--no-config", "--python=" + wanted, place.toString()),
+        folder,
+        Map.of(),
+        log);
+    List<List<String>> steps = new ArrayList<>();
+    steps.add(environment.buildDependencies());
+    steps.add(environment.dependencies());
+    for (List<String> lines : steps) {
+      if (lines.isEmpty()) {
+        continue;
+      }
+      // Beside the files that its lines refer to.
+      Path requirements = Files.createTempFile(project, "requirements.", ".txt");
+      try {
+        Files.writeString(requirements, String.join("\n", lines));
+        run(
+            List.of(
+                program,
+                "pip",
+                "install",
+                "--no-config",
+                "--python",
+                place.resolve("bin/python").toString(),
+                "-r",
+                requirements.getFileName() + ""),
+            project,
+            variables,
+            log);
+      } finally {
+        Files.deleteIfExists(requirements);
+      }
+    }
+    // By a rename, so that it is there wholly or not at all.
+    Path sign = Files.createTempFile(place, COMPLETE, ".tmp");
+    Files.move(sign, place.resolve(COMPLETE), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void run(List<String> command, Path where, Map<String, String> variables, BuildLog log)
+      throws IOException, InterruptedException {
+    int code = Tool.run(command, where, variables, limit, log);
+    if (code != 0) {
+      throw new MillraceException(
+          ErrorCode.INVALID_PARAMETER_VALUE,
+          "The environment of the project cannot be made: uv %s ended with exit code %d."
+              .formatted(command.get(1), code));
+    }
+  }
+
+  private String usualPython() throws IOException, InterruptedException {
+    String known = python == null ? usualPython.get() : python;
+    if (known == null) {
+      List<String> lines = new ArrayList<>();
+      int code =
+          Tool.run(
+              List.of("python3", "-c", "import platform; print(platform.python_version())"),
+              Files.createDirectories(folder),
+              Map.of(),
+              Duration.ofSeconds(30),
+              lines::add);
+      if (code != 0 || lines.isEmpty()) {
+        throw new IOException(
+            "The project asks for no version of Python, and there is no usual one: no python3"
+                + " runs");
+      }
+      known = lines.getLast().strip();
+      usualPython.set(known);
+    }
+    Files.createDirectories(folder);
+    return known;
+  }
+
+  private Path uv() throws IOException {
+    if (uv != null) {
+      return uv;
+    }
+    String path = System.getenv("PATH");
+    for (String part : (path == null ? "" : path).split(File.pathSeparator, -1)) {
+      Path found = Path.of(part.isEmpty() ? "." : part, "uv");
+      if (Files.isExecutable(found)) {
+        return found.toAbsolutePath();
+      }
+    }
+    throw new IOException(
+        "This server has no uv, which makes the environments of projects: install it, or use the"
+            + " env_manager 'local'");
+  }
+
+  /** Links are deleted, not followed. */
+  private static void delete(Path place) throws IOException {
+    if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        place,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.projects.environment;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -68,9 +70,94 @@ final class LauncherTest {
         .contains("apt-get install maven");
   }
 
+  @Test
+  void firstStartTrainsAndLaterStartsUseWhatWasLearnt() throws Exception {
+    Path jdk = builtWith("");
+
+    Result first = run("/usr/bin:/bin", jdk, "--port", "1");
+
+    assertThat(first.exitCode).isZero();
+    assertThat(first.errors).startsWith("Preparing fast starts.");
+    List<String> lines = first.output.lines().toList();
+    assertThat(lines).hasSize(1);
+    String cache = clone.resolve("standalone/target/millrace.aot").toString();
+    assertThat(lines.getFirst())
+        .contains(" -XX:AOTCache=" + cache + " ")
+        .endsWith("dev.millrace.standalone.Main --port 1");
+    // A cache serves only the options and the class path that it was made with.
+    String training = Files.readString(clone.resolve("target/millrace-training.log"));
+    assertThat(options(lines.getFirst())).isEqualTo(options(training)).doesNotContain("AOT");
+
+    Result second = run("/usr/bin:/bin", jdk);
+    assertThat(second.errors).isEmpty();
+    assertThat(second.output).contains(" -XX:AOTCache=");
+
+    // Others build, too; the launcher finds new jars.
+    Files.setLastModifiedTime(
+        clone.resolve("standalone/target/standalone.jar"),
+        FileTime.from(Instant.now().plusSeconds(10)));
+    Result third = run("/usr/bin:/bin", jdk);
+    assertThat(third.errors).startsWith("Preparing fast starts.");
+  }
+
+  @Test
+  void whereTrainingFailsTheStartIsOnlySlow() throws Exception {
+    Path jdk = builtWith("case $* in *AOTCacheOutput*) exit 1 ;; esac");
+
+    Result first = run("/usr/bin:/bin", jdk);
+
+    assertThat(first.exitCode).isZero();
+    assertThat(first.errors).contains("That failed, so starts stay slow");
+    assertThat(first.output).doesNotContain("AOT").contains("dev.millrace.standalone.Main");
+
+    Result second = run("/usr/bin:/bin", jdk);
+    assertThat(second.errors).isEmpty();
+    assertThat(second.output).contains("dev.millrace.standalone.Main");
+  }
+
+  /** What a command line has in front of its main class, without the option about the cache. */
+  private static String options(String line) {
+    return line.substring(0, line.indexOf(" dev.millrace."))
+        .replace("-Xlog:aot*=off,cds*=off ", "")
+        .replaceFirst("-XX:AOTCache(Output)?=.*?/(cache|millrace\\.aot) ", "");
+  }
+
+  /** Has the clone look built, and returns a JDK whose {@code java} tells how it was called. */
+  private Path builtWith(String inJava) throws IOException {
+    Path target = Files.createDirectories(clone.resolve("standalone/target"));
+    for (String name : List.of("standalone.jar", "library.jar")) {
+      Files.writeString(target.resolve(name), name);
+    }
+    Files.copy(ROOT.resolve("standalone/pom.xml"), clone.resolve("standalone/pom.xml"));
+    Files.writeString(target.resolve("classpath"), target.resolve("library.jar").toString());
+    Files.createDirectories(clone.resolve("target"));
+    Path jdk = elsewhere.resolve("jdk");
+    Files.createDirectories(jdk.resolve("bin"));
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
+    String java =
+        """
+        #!/bin/bash
+        %s
+        for word in "$@"; do
+          case $word in -XX:AOTCacheOutput=*) echo learnt >"${word#*=}" ;; esac
+        done
+        echo "$@"
+        """
+            .formatted(inJava);
+    for (String name : List.of("java", "javac")) {
+      Files.writeString(jdk.resolve("bin").resolve(name), java);
+      jdk.resolve("bin").resolve(name).toFile().setExecutable(true);
+    }
+    return jdk;
+  }
+
   private record Result(int exitCode, String output, String errors) {}
 
   private Result run(String path, String... arguments) throws Exception {
+    return run(path, Path.of(System.getProperty("java.home")), arguments);
+  }
+
+  private Result run(String path, Path jdk, String... arguments) throws Exception {
     Path errors = elsewhere.resolve("errors");
     // The script's own first line would look for bash on the PATH.
     ProcessBuilder builder =
@@ -81,9 +168,7 @@ final class LauncherTest {
                     .toList())
             .directory(elsewhere.toFile())
             .redirectError(errors.toFile());
-    builder
-        .environment()
-        .putAll(Map.of("PATH", path, "JAVA_HOME", System.getProperty("java.home")));
+    builder.environment().putAll(Map.of("PATH", path, "JAVA_HOME", jdk.toString()));
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), output, Files.readString(errors));

@@ -1,6 +1,7 @@
 package dev.millrace.tracking;
 
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.sql.Pipeline;
 import dev.millrace.platform.sql.Tx;
 import dev.millrace.tracking.BatchGroup.Point;
 import dev.millrace.tracking.BatchGroup.RunKey;
@@ -17,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what is logged to runs: a handful of statements, however many batches there are and
@@ -60,10 +62,16 @@ final class BatchStore {
     for (Map.Entry<Long, String> name : group.names().entrySet()) {
       runs.rename(tx, name.getKey(), name.getValue());
     }
-    insertPoints(tx, group.points());
-    upsertLatest(tx, group);
-    insertParams(tx, group.params());
-    upsertTags(tx, group.tags());
+    Pipeline changes = tx.pipeline();
+    insertPoints(changes, group.points());
+    upsertLatest(changes, group);
+    Pipeline.@Nullable Changed params = insertParams(changes, group.params());
+    upsertTags(changes, group.tags());
+    changes.run();
+    if (params != null && params.rows() < group.params().size()) {
+      // Somebody was faster since we looked: look again whether it is the same value.
+      throw Tx.conflict("Params were logged by another transaction");
+    }
     models.logMetrics(tx, group.modelMetrics());
     return refusals;
   }
@@ -92,11 +100,11 @@ final class BatchStore {
     return stored;
   }
 
-  private static void insertPoints(Tx tx, Collection<Point> points) throws SQLException {
+  private static void insertPoints(Pipeline changes, Collection<Point> points) {
     if (points.isEmpty()) {
       return;
     }
-    tx.update(
+    changes.update(
         """
         INSERT INTO metric_points (run_no, key_id, timestamp, step, value, is_nan)
         SELECT run_no, key_id, timestamp, step, value, is_nan
@@ -111,12 +119,12 @@ final class BatchStore {
         column(points, Point::isNan, Boolean[]::new));
   }
 
-  private static void upsertLatest(Tx tx, BatchGroup group) throws SQLException {
+  private static void upsertLatest(Pipeline changes, BatchGroup group) {
     Collection<Point> points = group.latest();
     if (points.isEmpty()) {
       return;
     }
-    tx.upsert(
+    changes.upsert(
         """
         INSERT INTO latest_metrics AS l
           (run_no, key_id, experiment_id, step, timestamp, value, is_nan)
@@ -148,30 +156,26 @@ final class BatchStore {
         column(points, Point::isNan, Boolean[]::new));
   }
 
-  private static void insertParams(Tx tx, SortedMap<RunKey, Value> params) throws SQLException {
+  private static Pipeline.@Nullable Changed insertParams(
+      Pipeline changes, SortedMap<RunKey, Value> params) {
     if (params.isEmpty()) {
-      return;
+      return null;
     }
-    int inserted =
-        tx.update(
-            """
-            INSERT INTO params (run_no, key_id, experiment_id, value)
-            SELECT run_no, key_id, experiment_id, value
-            FROM UNNEST(?, ?, ?, ?) AS added(run_no, key_id, experiment_id, value)
-            ON CONFLICT DO NOTHING
-            """,
-            values(params));
-    if (inserted < params.size()) {
-      // Somebody was faster since we looked: look again whether it is the same value.
-      throw Tx.conflict("Params were logged by another transaction");
-    }
+    return changes.update(
+        """
+        INSERT INTO params (run_no, key_id, experiment_id, value)
+        SELECT run_no, key_id, experiment_id, value
+        FROM UNNEST(?, ?, ?, ?) AS added(run_no, key_id, experiment_id, value)
+        ON CONFLICT DO NOTHING
+        """,
+        values(params));
   }
 
-  private static void upsertTags(Tx tx, SortedMap<RunKey, Value> tags) throws SQLException {
+  private static void upsertTags(Pipeline changes, SortedMap<RunKey, Value> tags) {
     if (tags.isEmpty()) {
       return;
     }
-    tx.upsert(
+    changes.upsert(
         """
         INSERT INTO tags AS t (run_no, key_id, experiment_id, value)
         SELECT run_no, key_id, experiment_id, value

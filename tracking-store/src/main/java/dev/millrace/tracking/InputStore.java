@@ -1,5 +1,6 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.sql.Pipeline;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -109,26 +110,24 @@ final class InputStore {
     return List.copyOf(missing);
   }
 
-  /**
-   * The datasets that runs use, by run, in the order in which they were tied to it; in three
-   * statements however many runs they are.
-   */
-  Map<Long, List<DatasetInputRow>> datasetInputs(Tx tx, Long[] runNos) throws SQLException {
-    Object runs = runNos;
-    List<Use> uses =
-        tx.query(
-            """
-            SELECT run_no, dataset_no FROM dataset_inputs WHERE run_no = ANY(?)
-            ORDER BY run_no, input_no
-            """,
-            row -> new Use(row.longValue(1), row.longValue(2)),
-            runs);
+  /** Which datasets runs use, in the order in which they were tied to each. */
+  List<Use> uses(Pipeline queries, String ofRuns, Object runs) {
+    return queries.query(
+        "SELECT run_no, dataset_no FROM dataset_inputs WHERE run_no %s ORDER BY run_no, input_no"
+            .formatted(ofRuns),
+        row -> new Use(row.longValue(1), row.longValue(2)),
+        runs);
+  }
+
+  /** The datasets that runs use, by run, in the order of {@code uses}; no or two statements. */
+  Map<Long, List<DatasetInputRow>> datasetInputs(Tx tx, List<Use> uses) throws SQLException {
     if (uses.isEmpty()) {
       return Map.of();
     }
+    Pipeline queries = tx.pipeline();
     // A schema or profile can be long, and runs often share a dataset: each is read once.
     Map<Long, DatasetRow> datasets = new HashMap<>();
-    tx.query(
+    queries.query(
         """
         SELECT dataset_no, name, digest, source_type, source, schema, profile FROM datasets
         WHERE dataset_no = ANY(?)
@@ -145,7 +144,7 @@ final class InputStore {
                     row.string(7))),
         (Object) uses.stream().map(Use::datasetNo).distinct().toArray(Long[]::new));
     Map<Use, List<PairRow>> tags = new HashMap<>();
-    tx.query(
+    queries.query(
         """
         SELECT run_no, dataset_no, key, value FROM dataset_input_tags WHERE run_no = ANY(?)
         ORDER BY run_no, dataset_no, key
@@ -154,7 +153,8 @@ final class InputStore {
             tags.computeIfAbsent(
                     new Use(row.longValue(1), row.longValue(2)), _ -> new ArrayList<>())
                 .add(new PairRow(row.string(3), row.string(4))),
-        runs);
+        (Object) uses.stream().map(Use::runNo).distinct().toArray(Long[]::new));
+    queries.run();
     Map<Long, List<DatasetInputRow>> inputs = new HashMap<>();
     for (Use use : uses) {
       inputs
@@ -168,28 +168,28 @@ final class InputStore {
   }
 
   /** The logged models that a run uses. */
-  List<String> modelInputs(Tx tx, long runNo) throws SQLException {
-    return tx.query(
-        "SELECT model_id FROM model_inputs WHERE run_no = ? ORDER BY model_id",
+  List<String> modelInputs(Pipeline queries, String ofRuns, Object runs) {
+    return queries.query(
+        "SELECT model_id FROM model_inputs WHERE run_no %s ORDER BY model_id".formatted(ofRuns),
         row -> row.string(1),
-        runNo);
+        runs);
   }
 
-  /** The logged models that runs made, by run, in one statement. */
-  Map<Long, List<ModelOutputRow>> modelOutputs(Tx tx, Long[] runNos) throws SQLException {
-    Map<Long, List<ModelOutputRow>> outputs = new HashMap<>();
-    tx.query(
+  /** The logged models that runs made. */
+  List<Output> modelOutputs(Pipeline queries, String ofRuns, Object runs) {
+    return queries.query(
         """
-        SELECT run_no, model_id, step FROM model_outputs WHERE run_no = ANY(?)
+        SELECT run_no, model_id, step FROM model_outputs WHERE run_no %s
         ORDER BY run_no, step, model_id
-        """,
-        row ->
-            outputs
-                .computeIfAbsent(row.longValue(1), _ -> new ArrayList<>())
-                .add(new ModelOutputRow(row.string(2), row.longValue(3))),
-        (Object) runNos);
-    return outputs;
+        """
+            .formatted(ofRuns),
+        row -> new Output(row.longValue(1), new ModelOutputRow(row.string(2), row.longValue(3))),
+        runs);
   }
 
-  private record Use(long runNo, long datasetNo) {}
+  /** That a run uses a dataset. */
+  record Use(long runNo, long datasetNo) {}
+
+  /** That a run made a model. */
+  record Output(long runNo, ModelOutputRow model) {}
 }

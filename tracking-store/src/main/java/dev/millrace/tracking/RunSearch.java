@@ -206,7 +206,8 @@ final class RunSearch {
       keys.add(SortKey.of("o.value", SortKey.Type.DECIMAL, first.isAscending()));
       keys.addAll(rest);
       segments.add(segment(keys, joined(field, Sql.of("NOT o.is_nan"))));
-      segments.add(segment(rest, joined(field, Sql.of("o.is_nan"))));
+      // A NaN is stored as 0: saying so lets the index find them, or that there are none.
+      segments.add(segment(rest, joined(field, Sql.of("o.is_nan AND o.value = 0"))));
     } else {
       for (String expression : new TextColumn(dialect, "o.value", true).order()) {
         keys.add(SortKey.of(expression, SortKey.Type.TEXT, first.isAscending()));

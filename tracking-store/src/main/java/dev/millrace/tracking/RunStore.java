@@ -1,5 +1,6 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.sql.Pipeline;
 import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
@@ -24,6 +25,8 @@ final class RunStore {
       """;
 
   static final int COLUMN_COUNT = 10;
+
+  private static final String OF_RUN_ID = "= (SELECT run_no FROM runs WHERE run_id = ?)";
 
   private final Keys keys;
   private final InputStore inputs;
@@ -162,19 +165,47 @@ final class RunStore {
   }
 
   /**
-   * Loads runs completely, in the order of {@code runs}, in a number of statements that does not
-   * depend on how many they are.
+   * A run with everything that was logged to it, or null if there is none; one round trip unless it
+   * has datasets or keys not met before.
+   */
+  @Nullable RunContent content(Tx tx, String runId) throws SQLException {
+    Pipeline queries = tx.pipeline();
+    List<RunRow> run =
+        queries.query("SELECT " + COLUMNS + " FROM runs WHERE run_id = ?", RunStore::read, runId);
+    Logged logged = logged(queries, OF_RUN_ID, runId);
+    List<String> modelInputs = inputs.modelInputs(queries, OF_RUN_ID, runId);
+    queries.run();
+    if (run.isEmpty()) {
+      return null;
+    }
+    RunContent content = fill(tx, run, logged).getFirst();
+    content.modelInputs().addAll(modelInputs);
+    return content;
+  }
+
+  /**
+   * Loads runs completely, but for the models they use, in the order of {@code runs}, in a number
+   * of statements that does not depend on how many they are.
    */
   List<RunContent> load(Tx tx, List<RunRow> runs) throws SQLException {
-    Map<Long, RunContent> contents = LinkedHashMap.newLinkedHashMap(runs.size());
-    runs.forEach(run -> contents.put(run.runNo(), new RunContent(run)));
-    Long[] runNos = contents.keySet().toArray(Long[]::new);
-    List<Point> metrics =
-        tx.query(
+    if (runs.isEmpty()) {
+      return List.of();
+    }
+    Pipeline queries = tx.pipeline();
+    Logged logged =
+        logged(queries, "= ANY(?)", runs.stream().map(RunRow::runNo).toArray(Long[]::new));
+    queries.run();
+    return fill(tx, runs, logged);
+  }
+
+  private Logged logged(Pipeline queries, String ofRuns, Object runs) {
+    return new Logged(
+        queries.query(
             """
             SELECT run_no, key_id, value, is_nan, timestamp, step FROM latest_metrics
-            WHERE run_no = ANY(?)
-            """,
+            WHERE run_no %s
+            """
+                .formatted(ofRuns),
             row ->
                 new Point(
                     row.longValue(1),
@@ -182,39 +213,40 @@ final class RunStore {
                     row.booleanValue(4) ? Double.NaN : row.doubleValue(3),
                     row.longValue(5),
                     row.longValue(6)),
-            (Object) runNos);
-    List<Pair> params =
-        tx.query(
-            "SELECT run_no, key_id, value FROM params WHERE run_no = ANY(?)",
-            Pair::read,
-            (Object) runNos);
-    List<Pair> tags =
-        tx.query(
-            "SELECT run_no, key_id, value FROM tags WHERE run_no = ANY(?)",
-            Pair::read,
-            (Object) runNos);
+            runs),
+        queries.query(
+            "SELECT run_no, key_id, value FROM params WHERE run_no " + ofRuns, Pair::read, runs),
+        queries.query(
+            "SELECT run_no, key_id, value FROM tags WHERE run_no " + ofRuns, Pair::read, runs),
+        inputs.uses(queries, ofRuns, runs),
+        inputs.modelOutputs(queries, ofRuns, runs));
+  }
+
+  private List<RunContent> fill(Tx tx, List<RunRow> runs, Logged logged) throws SQLException {
+    Map<Long, RunContent> contents = LinkedHashMap.newLinkedHashMap(runs.size());
+    runs.forEach(run -> contents.put(run.runNo(), new RunContent(run)));
     Set<Integer> keyIds = new HashSet<>();
-    metrics.forEach(metric -> keyIds.add(metric.keyId));
-    params.forEach(param -> keyIds.add(param.keyId));
-    tags.forEach(tag -> keyIds.add(tag.keyId));
+    logged.metrics.forEach(metric -> keyIds.add(metric.keyId));
+    logged.params.forEach(param -> keyIds.add(param.keyId));
+    logged.tags.forEach(tag -> keyIds.add(tag.keyId));
     Map<Integer, String> names = keys.names(tx, keyIds);
-    for (Point m : metrics) {
+    for (Point m : logged.metrics) {
       content(contents, m.runNo)
           .metrics()
           .add(new MetricRow(name(names, m.keyId), m.value, m.timestamp, m.step));
     }
-    for (Pair p : params) {
+    for (Pair p : logged.params) {
       content(contents, p.runNo).params().add(new PairRow(name(names, p.keyId), p.value));
     }
-    for (Pair t : tags) {
+    for (Pair t : logged.tags) {
       content(contents, t.runNo).tags().add(new PairRow(name(names, t.keyId), t.value));
     }
     inputs
-        .datasetInputs(tx, runNos)
+        .datasetInputs(tx, logged.datasets)
         .forEach((runNo, rows) -> content(contents, runNo).datasetInputs().addAll(rows));
-    inputs
-        .modelOutputs(tx, runNos)
-        .forEach((runNo, rows) -> content(contents, runNo).modelOutputs().addAll(rows));
+    for (InputStore.Output output : logged.modelOutputs) {
+      content(contents, output.runNo()).modelOutputs().add(output.model());
+    }
     return List.copyOf(contents.values());
   }
 
@@ -225,6 +257,13 @@ final class RunStore {
   private static String name(Map<Integer, String> names, int keyId) {
     return Objects.requireNonNull(names.get(keyId));
   }
+
+  private record Logged(
+      List<Point> metrics,
+      List<Pair> params,
+      List<Pair> tags,
+      List<InputStore.Use> datasets,
+      List<InputStore.Output> modelOutputs) {}
 
   private record Point(long runNo, int keyId, double value, long timestamp, long step) {}
 

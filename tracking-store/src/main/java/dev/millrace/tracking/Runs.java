@@ -37,19 +37,12 @@ final class Runs {
   private final Keys keys;
   private final RunStore store;
   private final ExperimentStore experiments;
-  private final InputStore inputs;
 
-  Runs(
-      Database database,
-      Keys keys,
-      RunStore store,
-      ExperimentStore experiments,
-      InputStore inputs) {
+  Runs(Database database, Keys keys, RunStore store, ExperimentStore experiments) {
     this.database = database;
     this.keys = keys;
     this.store = store;
     this.experiments = experiments;
-    this.inputs = inputs;
   }
 
   /**
@@ -127,13 +120,11 @@ final class Runs {
    * @throws MillraceException RESOURCE_DOES_NOT_EXIST
    */
   RunContent get(String runId) {
-    return database.read(
-        tx -> {
-          RunContent content =
-              store.load(tx, List.of(require(store.find(tx, runId), runId))).getFirst();
-          content.modelInputs().addAll(inputs.modelInputs(tx, content.run().runNo()));
-          return content;
-        });
+    RunContent content = database.<@Nullable RunContent>read(tx -> store.content(tx, runId));
+    if (content == null) {
+      throw notFound(runId);
+    }
+    return content;
   }
 
   /**

@@ -44,7 +44,7 @@ public final class TrackingStore {
       LoggedModelStore modelStore = new LoggedModelStore();
       Experiments experiments =
           new Experiments(opened, experimentStore, runStore, configuration.defaultArtifactRoot());
-      Runs runs = new Runs(opened, keys, runStore, experimentStore, inputStore);
+      Runs runs = new Runs(opened, keys, runStore, experimentStore);
       Inputs inputs = new Inputs(opened, inputStore, datasetStore, runStore, keys);
       Datasets datasets = new Datasets(opened, datasetStore);
       LoggedModels models = new LoggedModels(opened, modelStore, experimentStore);

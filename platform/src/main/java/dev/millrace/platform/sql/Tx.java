@@ -33,6 +33,11 @@ public final class Tx {
     return dialect;
   }
 
+  /** Queries to be sent together. */
+  public Pipeline pipeline() {
+    return new Pipeline(this);
+  }
+
   /** All rows of a query. */
   public <T> List<T> query(
       String sql, Row.Mapper<? extends T> mapper, @Nullable Object... arguments)
@@ -95,18 +100,18 @@ public final class Tx {
    */
   public int upsert(String postgresql, String h2, @Nullable Object... arguments)
       throws SQLException {
-    if (dialect == Dialect.POSTGRESQL) {
-      return update(postgresql, arguments);
-    }
     try {
-      return update(h2, arguments);
+      return update(dialect == Dialect.POSTGRESQL ? postgresql : h2, arguments);
     } catch (SQLException e) {
-      if (Database.isConstraintViolation(e)) {
-        // H2's MERGE does not see a row that another transaction has just inserted.
-        throw conflict("MERGE met a new row");
-      }
-      throw e;
+      throw ofUpsert(e);
     }
+  }
+
+  /** H2's MERGE does not see a row that another transaction has just inserted: it may try again. */
+  SQLException ofUpsert(SQLException e) {
+    return dialect == Dialect.H2 && Database.isConstraintViolation(e)
+        ? conflict("MERGE met a new row")
+        : e;
   }
 
   /**
@@ -132,8 +137,18 @@ public final class Tx {
     }
   }
 
-  private PreparedStatement prepare(String sql, @Nullable Object[] arguments) throws SQLException {
-    statements.increment();
+  PreparedStatement prepare(String sql, @Nullable Object[] arguments) throws SQLException {
+    return prepare(sql, arguments, 1);
+  }
+
+  /**
+   * A statement with its arguments.
+   *
+   * @param count how many statements {@code sql} holds
+   */
+  PreparedStatement prepare(String sql, @Nullable Object[] arguments, int count)
+      throws SQLException {
+    statements.add(count);
     PreparedStatement statement = connection.prepareStatement(sql);
     try {
       bind(statement, arguments);

@@ -14,8 +14,9 @@ import dev.millrace.platform.sql.PageQuery.Segment;
 import dev.millrace.platform.sql.SortKey;
 import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.TextColumn;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +25,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQL of a {@link RunQuery}. Every condition on a metric, param or tag is a join, so that the
- * planner may begin with whichever finds fewest runs.
+ * The SQL of a {@link RunQuery}, to be asked for once. Every condition on a metric, param or tag is
+ * a join, so that the planner may begin with whichever finds fewest runs. Where few runs fulfil
+ * them, these are found first ({@link #few}) and then put in order: planning the whole question, up
+ * to three times, would take several times longer than answering it.
  */
 final class RunSearch {
 
@@ -35,19 +38,29 @@ final class RunSearch {
   /** No key has this number, so that a key nobody ever logged is found nowhere. */
   private static final int NO_KEY = -1;
 
-  private static final KeyedTable METRICS = keyed("latest_metrics");
-  private static final KeyedTable PARAMS = keyed("params");
-  private static final KeyedTable TAGS = keyed("tags");
+  private static final KeyedTable METRICS = keyed("latest_metrics", "runs.run_no");
+  private static final KeyedTable PARAMS = keyed("params", "runs.run_no");
+  private static final KeyedTable TAGS = keyed("tags", "runs.run_no");
 
+  /** How many runs are put in order without an index. */
+  private static final int FEW = 1000;
+
+  private final RunQuery query;
   private final Dialect dialect;
   private final Map<String, Integer> keyIds;
-  private final List<Scope> scopes;
+  private List<Scope> scopes;
+  private final List<Long> experimentIds;
   private final List<Part> parts = new ArrayList<>();
+  // Conditions on the same value are one join, so that a range is one range of the index.
+  private final Map<Field, List<Condition>> demands = new LinkedHashMap<>();
   private int aliases;
 
-  private RunSearch(Dialect dialect, Map<String, Integer> keyIds, List<Long> experimentIds) {
+  private RunSearch(
+      RunQuery query, Dialect dialect, Map<String, Integer> keyIds, List<Long> experimentIds) {
+    this.query = query;
     this.dialect = dialect;
     this.keyIds = keyIds;
+    this.experimentIds = experimentIds;
     this.scopes = Scope.of(experimentIds);
   }
 
@@ -66,24 +79,76 @@ final class RunSearch {
   }
 
   /**
-   * The query in SQL.
+   * The question.
    *
    * @param keyIds the numbers of those of {@link #keys} that exist
    * @param stage null for runs of both stages
    */
-  static PageQuery sql(
+  static RunSearch of(
       RunQuery query,
       Dialect dialect,
       Map<String, Integer> keyIds,
       List<Long> experimentIds,
       @Nullable LifecycleStage stage) {
-    RunSearch search = new RunSearch(dialect, keyIds, experimentIds);
+    RunSearch search = new RunSearch(query, dialect, keyIds, experimentIds);
     if (stage != null) {
       Sql sql = Sql.of("runs.lifecycle_stage = ?", stage.text());
       search.parts.add((_, where, _) -> where.add(sql));
     }
     search.filter(query.conditions());
-    return new PageQuery(RunStore.COLUMNS, RunStore.COLUMN_COUNT, search.segments(query.orders()));
+    return search;
+  }
+
+  /**
+   * Finds the runs that fulfil the conditions on metrics, params and tags; their numbers.
+   *
+   * @return null if there is no such condition, or they are more than {@value #FEW}
+   */
+  @Nullable List<Long> few(Tx tx) throws SQLException {
+    if (demands.isEmpty()) {
+      return null;
+    }
+    Scope all = new Scope(experimentIds);
+    Sql sql = Sql.of("SELECT c0.run_no FROM ");
+    List<Sql> where = new ArrayList<>();
+    int i = 0;
+    for (Map.Entry<Field, List<Condition>> demand : demands.entrySet()) {
+      String alias = "c" + i++;
+      KeyedTable table = table(demand.getKey());
+      Sql conditions = conditions(alias, all, demand.getValue());
+      if (alias.equals("c0")) {
+        sql.add(table.name() + " AS c0");
+        where.add(Sql.of("c0.key_id = ?", keyId(demand.getKey())));
+        where.add(conditions);
+      } else {
+        sql.add(keyed(table.name(), "c0.run_no").join(alias, keyId(demand.getKey()), conditions));
+      }
+    }
+    sql.add(" WHERE ").add(Sql.join(" AND ", where)).add(" LIMIT ?", FEW + 1);
+    List<Long> found = tx.query(sql, row -> row.longValue(1));
+    return found.size() > FEW ? null : found;
+  }
+
+  /**
+   * The query in SQL.
+   *
+   * @param few what {@link #few} found
+   */
+  PageQuery sql(@Nullable List<Long> few) {
+    if (few == null) {
+      demands.forEach(
+          (field, conditions) -> {
+            String alias = "c" + aliases++;
+            parts.add(
+                (from, _, scope) ->
+                    from.add(join(field, alias, conditions(alias, scope, conditions))));
+          });
+    } else {
+      scopes = List.of(new Scope(experimentIds));
+      Sql sql = Sql.of("runs.run_no = ANY(?)", (Object) few.toArray(Long[]::new));
+      parts.add((_, where, _) -> where.add(sql));
+    }
+    return new PageQuery(RunStore.COLUMNS, RunStore.COLUMN_COUNT, segments(query.orders()));
   }
 
   private static void addKey(Field field, Set<String> keys) {
@@ -99,8 +164,6 @@ final class RunSearch {
   }
 
   private void filter(List<Condition> conditions) {
-    // Conditions on the same value are one join, so that a range is one range of the index.
-    Map<Field, List<Condition>> values = new LinkedHashMap<>();
     for (Condition condition : conditions) {
       Field field = stored(condition.field());
       switch (field.entity()) {
@@ -114,17 +177,11 @@ final class RunSearch {
             Sql sql = table(field).missing(keyId(field));
             parts.add((_, where, _) -> where.add(sql));
           } else {
-            values.computeIfAbsent(field, _ -> new ArrayList<>()).add(condition);
+            demands.computeIfAbsent(field, _ -> new ArrayList<>()).add(condition);
           }
         }
       }
     }
-    values.forEach(
-        (field, demands) -> {
-          String alias = "c" + aliases++;
-          List<Sql> sql = demands.stream().map(demand -> value(alias, demand)).toList();
-          parts.add((from, _, scope) -> from.add(join(field, alias, scope, sql)));
-        });
   }
 
   /** MLflow searches names in the tag that repeats them, but orders by the names themselves. */
@@ -236,7 +293,7 @@ final class RunSearch {
    */
   private Part joined(Field field, Sql condition) {
     return (from, where, scope) -> {
-      from.add(join(field, "o", scope, List.of()));
+      from.add(join(field, "o", scope.contains("o.experiment_id")));
       where.add(condition);
     };
   }
@@ -284,11 +341,15 @@ final class RunSearch {
         : SortKey.nullsLast(alias + ".value", SortKey.Type.TEXT, isAscending);
   }
 
-  private Sql join(Field field, String alias, Scope scope, Collection<Sql> conditions) {
+  private Sql join(Field field, String alias, Sql condition) {
+    return table(field).join(alias, keyId(field), condition);
+  }
+
+  private Sql conditions(String alias, Scope scope, List<Condition> conditions) {
     List<Sql> all = new ArrayList<>();
     all.add(scope.contains(alias + ".experiment_id"));
-    all.addAll(conditions);
-    return table(field).join(alias, keyId(field), Sql.join(" AND ", all));
+    conditions.forEach(condition -> all.add(value(alias, condition)));
+    return Sql.join(" AND ", all);
   }
 
   private int keyId(Field field) {
@@ -304,7 +365,7 @@ final class RunSearch {
     };
   }
 
-  private static KeyedTable keyed(String table) {
-    return new KeyedTable(table, "runs.run_no", "run_no", "key_id");
+  private static KeyedTable keyed(String table, String owner) {
+    return new KeyedTable(table, owner, "run_no", "key_id");
   }
 }

@@ -235,13 +235,14 @@ final class Runs {
           if (existing.isEmpty()) {
             return new Page<>(List.of(), null);
           }
-          PageQuery sql =
-              RunSearch.sql(
+          RunSearch search =
+              RunSearch.of(
                   query,
                   tx.dialect(),
                   keys.find(tx, RunSearch.keys(query)),
                   existing,
                   Searches.stage(view));
+          PageQuery sql = search.sql(search.few(tx));
           PageQuery.Place start = token == null ? null : sql.place(token, fingerprint);
           PageQuery.Page<RunRow> page = sql.read(tx, start, maxResults, RunStore::read);
           return new Page<>(

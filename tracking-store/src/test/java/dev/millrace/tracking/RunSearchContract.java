@@ -311,6 +311,48 @@ abstract class RunSearchContract extends TrackingContract {
     assertThat(second).isEqualTo(first + 2);
   }
 
+  /** Where few runs fulfil a filter they are found in another way than where they are many. */
+  @Test
+  final void bothWaysOfFilteringAgree() {
+    List<String> filters =
+        List.of(
+            "metrics.loss > 0",
+            "metrics.loss <= 0.5 AND params.lr LIKE '%1%'",
+            "tags.team != 'red' AND attributes.status = 'FINISHED'",
+            "params.lr != 'x' AND metrics.\"n steps\" >= 1 AND metrics.\"n steps\" < 7",
+            "params.nobody = 'x'");
+    for (String filter : filters) {
+      for (String order : List.of("metrics.loss DESC", "params.lr", "tags.team DESC", "end_time")) {
+        assertThat(found(filter, order, true))
+            .as("%s by %s", filter, order)
+            .isEqualTo(found(filter, order, false));
+      }
+    }
+  }
+
+  private List<String> found(String filter, String order, boolean few) {
+    RunQuery query = RunQuery.parse(filter, List.of(order));
+    return store
+        .database()
+        .read(
+            tx -> {
+              Map<String, Integer> keyIds =
+                  new Keys(store.database()).find(tx, RunSearch.keys(query));
+              RunSearch search =
+                  RunSearch.of(
+                      query, tx.dialect(), keyIds, List.of(experiment), LifecycleStage.ACTIVE);
+              List<Long> candidates = search.few(tx);
+              assertThat(candidates).isNotNull();
+              return search
+                  .sql(few ? candidates : null)
+                  .read(tx, null, 100, RunStore::read)
+                  .rows()
+                  .stream()
+                  .map(RunRow::runId)
+                  .toList();
+            });
+  }
+
   @Test
   final void refusesForeignTokens() {
     SearchRunsRequest.Builder request = request().setMaxResults(2).addOrderBy("params.lr");

@@ -123,12 +123,13 @@ class RunSearchPlanOnPostgresTest {
       String index,
       int mostRows) {
     PageQuery query =
-        RunSearch.sql(
-            RunQuery.parse(filter, orderBy),
-            Dialect.POSTGRESQL,
-            keys,
-            experiments,
-            LifecycleStage.ACTIVE);
+        RunSearch.of(
+                RunQuery.parse(filter, orderBy),
+                Dialect.POSTGRESQL,
+                keys,
+                experiments,
+                LifecycleStage.ACTIVE)
+            .sql(null);
     Sql sql =
         Sql.of("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ")
             .add(query.statement(0, start, 101));

@@ -20,6 +20,19 @@ public final class Database implements AutoCloseable {
   /** How often a transaction that the database rolled back for concurrency starts again. */
   private static final int ATTEMPTS = 8;
 
+  /**
+   * How PostgreSQL is to plan. Its defaults are those of a spinning disk, for which it reads whole
+   * tables rather than a few rows by an index. Compiling a query, and weighing joins that no query
+   * here gains by, takes longer than the queries do: docs/decisions/speed.md has the figures.
+   */
+  private static final String PLANNER =
+      """
+      SELECT set_config(name, CASE name WHEN 'random_page_cost' THEN '1.1'
+        WHEN 'max_parallel_workers_per_gather' THEN '0' ELSE 'off' END, false)
+      FROM pg_settings WHERE name IN ('random_page_cost', 'max_parallel_workers_per_gather', 'jit',
+        'enable_mergejoin', 'enable_memoize')
+      """;
+
   private final HikariDataSource pool;
   private final Dialect dialect;
   private final LongAdder statements = new LongAdder();
@@ -59,9 +72,7 @@ public final class Database implements AutoCloseable {
     // Load waits for a connection; it does not become an error.
     config.setConnectionTimeout(60_000);
     if (url.dialect() == Dialect.POSTGRESQL) {
-      // Its defaults are those of a spinning disk, for which it reads whole tables rather than a
-      // few rows by an index; and compiling a query takes longer than any query here.
-      config.setConnectionInitSql("SET random_page_cost = 1.1; SET jit = off");
+      config.setConnectionInitSql(PLANNER);
     }
     HikariDataSource pool = new HikariDataSource(config);
     try {

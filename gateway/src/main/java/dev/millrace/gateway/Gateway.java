@@ -89,8 +89,9 @@ public final class Gateway {
     server =
         HttpServer.start(
             new InetSocketAddress(configuration.host(), configuration.port()),
-            Limits.DEFAULT,
-            handler);
+            Limits.of(configuration.maxRequests()),
+            handler,
+            busy(handler));
   }
 
   /** The TCP port it listens on. */
@@ -132,6 +133,16 @@ public final class Gateway {
       }
       return next.handle(request);
     };
+  }
+
+  /** Tells clients to come back, which MLflow's do by themselves; probes are answered as ever. */
+  private static Handler busy(Handler handler) {
+    return request ->
+        request.path().equals("/health")
+            ? handler.handle(request)
+            : ErrorJson.of(
+                new MillraceException(
+                    ErrorCode.RESOURCE_EXHAUSTED, "Too many requests at a time; try again later"));
   }
 
   private static Handler secured(Handler next) {

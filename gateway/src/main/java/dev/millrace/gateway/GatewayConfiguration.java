@@ -17,6 +17,7 @@ import io.micronaut.context.annotation.ConfigurationProperties;
  *     above; empty allows local ones
  * @param ui the folder of a build of MLflow's web UI, the one with {@code index.html}; empty for a
  *     page of Millrace's own instead
+ * @param maxRequests how many requests are answered at a time; more are told to come back (429)
  * @param maxBodyBytes the largest JSON body taken, in bytes; artifacts are not limited
  */
 @ConfigurationProperties("millrace.gateway")
@@ -30,4 +31,5 @@ public record GatewayConfiguration(
     String allowedHosts,
     String corsAllowedOrigins,
     String ui,
+    int maxRequests,
     int maxBodyBytes) {}

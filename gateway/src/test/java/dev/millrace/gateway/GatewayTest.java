@@ -62,10 +62,24 @@ class GatewayTest {
   }
 
   private Gateway gateway(String hosts, String origins) {
+    return gateway(hosts, origins, 100);
+  }
+
+  private Gateway gateway(String hosts, String origins, int maxRequests) {
     String target = "127.0.0.1:" + services.port();
     return new Gateway(
         new GatewayConfiguration(
-            "127.0.0.1", 0, target, target, target, target, hosts, origins, "", MAX_BODY_BYTES));
+            "127.0.0.1",
+            0,
+            target,
+            target,
+            target,
+            target,
+            hosts,
+            origins,
+            "",
+            maxRequests,
+            MAX_BODY_BYTES));
   }
 
   @BeforeEach
@@ -91,6 +105,21 @@ class GatewayTest {
           .containsEntry("vary", "Origin");
       assertThat(answer.body()).isEqualTo("{\"run\":{\"info\":{\"run_id\":\"r\u00c3\u00a9\"}}}");
     }
+  }
+
+  @Test
+  void anOverloadedGatewayTellsClientsToComeBack() throws IOException {
+    gateway.stop();
+    gateway = gateway("", "", 0);
+    gateway.start();
+    Answer answer = get(RUNS + "get?run_id=r");
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.headers()).containsEntry("retry-after", "1");
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"error_code\":\"RESOURCE_EXHAUSTED\","
+                + "\"message\":\"Too many requests at a time; try again later\"}");
+    assertThat(get("/health").status()).isEqualTo(200);
   }
 
   @Test

@@ -31,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +62,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   private static final long LINGER_BYTES = 64 << 20;
 
   private final Handler handler;
+  private final Handler busy;
+  private final Semaphore places;
   private final Limits limits;
   private final Executor requests;
   private final DuplexChannel channel;
@@ -75,11 +78,21 @@ final class Connection extends ChannelInboundHandlerAdapter
   private volatile boolean gone;
 
   /**
+   * @param busy answers when there is no place left
+   * @param places one is taken while a request is answered
    * @param requests runs each request on a thread that may block
    */
-  Connection(DuplexChannel channel, Handler handler, Limits limits, Executor requests) {
+  Connection(
+      DuplexChannel channel,
+      Handler handler,
+      Handler busy,
+      Semaphore places,
+      Limits limits,
+      Executor requests) {
     this.channel = channel;
     this.handler = handler;
+    this.busy = busy;
+    this.places = places;
     this.limits = limits;
     this.requests = requests;
   }
@@ -282,8 +295,9 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private void serve(HttpRequest head, RequestBody incoming) {
     boolean keep = false;
+    boolean placed = places.tryAcquire();
     try {
-      keep = answer(head, incoming);
+      keep = answer(placed ? handler : busy, head, incoming);
       if (keep) {
         keep = incoming.drain(KEEP_BYTES);
       } else {
@@ -296,6 +310,9 @@ final class Connection extends ChannelInboundHandlerAdapter
       log.error("{} {} broke off", head.method(), head.uri(), e);
       keep = false;
     } finally {
+      if (placed) {
+        places.release();
+      }
       incoming.release();
       boolean next = keep;
       channel.eventLoop().execute(() -> end(next));
@@ -312,10 +329,10 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   /** Answers; true if the connection can carry another request. */
-  private boolean answer(HttpRequest head, RequestBody incoming) throws IOException {
+  private boolean answer(Handler by, HttpRequest head, RequestBody incoming) throws IOException {
     Response response;
     try {
-      response = handler.handle(new Request(head, incoming));
+      response = by.handle(new Request(head, incoming));
     } catch (RuntimeException e) {
       response = unforeseen(head, e);
     }

@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** A running HTTP/1.1 server. */
@@ -50,13 +51,16 @@ public final class HttpServer implements AutoCloseable {
    * Starts serving.
    *
    * @param address where to listen; port 0 takes a free one
+   * @param busy answers requests beyond {@link Limits#requests}, without waiting for anything
    * @throws UncheckedIOException if the address cannot be taken
    */
-  public static HttpServer start(InetSocketAddress address, Limits limits, Handler handler) {
+  public static HttpServer start(
+      InetSocketAddress address, Limits limits, Handler handler, Handler busy) {
     // Event loops only move bytes; the work happens on virtual threads.
     int threads = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
     ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+    Semaphore places = new Semaphore(limits.requests());
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     ChannelFuture bound =
         new ServerBootstrap()
@@ -77,7 +81,7 @@ public final class HttpServer implements AutoCloseable {
                         .pipeline()
                         .addLast(new HttpRequestDecoder(decoding(limits)))
                         .addLast(new HttpResponseEncoder())
-                        .addLast(new Connection(channel, handler, limits, requests));
+                        .addLast(new Connection(channel, handler, busy, places, limits, requests));
                     connections.add(channel);
                   }
                 })

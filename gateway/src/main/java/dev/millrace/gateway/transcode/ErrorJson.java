@@ -18,6 +18,10 @@ import org.slf4j.LoggerFactory;
 public final class ErrorJson {
 
   private static final Logger log = LoggerFactory.getLogger(ErrorJson.class);
+
+  /** When a client that came at a bad moment may come again, in seconds. */
+  private static final String RETRY_SECONDS = "1";
+
   private static final JsonFactory JSON = new JsonFactory();
 
   private ErrorJson() {}
@@ -67,6 +71,9 @@ public final class ErrorJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return Response.bytes(status, "application/json", out.toByteArray());
+    Response response = Response.bytes(status, "application/json", out.toByteArray());
+    return error.code() == ErrorCode.RESOURCE_EXHAUSTED
+        ? response.with("Retry-After", RETRY_SECONDS)
+        : response;
   }
 }

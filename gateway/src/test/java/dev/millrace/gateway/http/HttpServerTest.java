@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class HttpServerTest {
 
   private static final Limits LIMITS =
-      new Limits(16 << 10, 16 << 10, Duration.ofSeconds(20), Duration.ofSeconds(20));
+      new Limits(100, 16 << 10, 16 << 10, Duration.ofSeconds(20), Duration.ofSeconds(20));
   private static final int MIB = 1 << 20;
 
   private HttpServer server = start(LIMITS, HttpServerTest::echo);
@@ -297,7 +297,7 @@ class HttpServerTest {
   void idleAndStalledConnectionsAreClosed() throws IOException {
     server.close();
     Duration soon = Duration.ofMillis(200);
-    server = start(new Limits(100, 100, soon, soon), HttpServerTest::echo);
+    server = start(new Limits(100, 100, 100, soon, soon), HttpServerTest::echo);
     try (RawClient idle = client();
         RawClient half = client();
         RawClient stalled = client()) {
@@ -334,12 +334,47 @@ class HttpServerTest {
   }
 
   @Test
+  void beyondTheLimitRequestsAreRefusedAtOnce() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(2);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    server.close();
+    server =
+        start(
+            new Limits(2, 16 << 10, 16 << 10, LIMITS.idle(), LIMITS.stall()),
+            _ -> {
+              arrived.countDown();
+              await(mayEnd);
+              return text("ended");
+            });
+    try (RawClient first = client();
+        RawClient second = client();
+        RawClient third = client()) {
+      first.send("GET / HTTP/1.1\nHost: x\n\n");
+      second.send("GET / HTTP/1.1\nHost: x\n\n");
+      await(arrived);
+      assertThat(exchange(third, "GET / HTTP/1.1\nHost: x\n\n").status()).isEqualTo(429);
+      mayEnd.countDown();
+      assertThat(first.read().body()).isEqualTo("ended");
+      assertThat(second.read().body()).isEqualTo("ended");
+    }
+    // Both places are free again, also if the server notices a little later that they are.
+    int status = 429;
+    for (int i = 0; i < 100 && status == 429; i++) {
+      try (RawClient next = client()) {
+        status = exchange(next, "GET / HTTP/1.1\nHost: x\n\n").status();
+      }
+    }
+    assertThat(status).isEqualTo(200);
+  }
+
+  @Test
   void takenPortIsOneClearError() {
     assertThatThrownBy(
             () ->
                 HttpServer.start(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
                     LIMITS,
+                    HttpServerTest::echo,
                     HttpServerTest::echo))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("Cannot serve HTTP on")
@@ -388,7 +423,10 @@ class HttpServerTest {
 
   private static HttpServer start(Limits limits, Handler handler) {
     return HttpServer.start(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, handler);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        limits,
+        handler,
+        _ -> Response.of(429));
   }
 
   private void serve(Handler handler) {

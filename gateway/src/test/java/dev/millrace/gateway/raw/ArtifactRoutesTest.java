@@ -50,8 +50,9 @@ class ArtifactRoutesTest {
     new ArtifactRoutes(channel, channel).route(router);
     return HttpServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        Limits.DEFAULT,
-        ErrorJson.around(router.build(_ -> Pages.notFound())));
+        Limits.of(100),
+        ErrorJson.around(router.build(_ -> Pages.notFound())),
+        _ -> Pages.notFound());
   }
 
   @AfterEach

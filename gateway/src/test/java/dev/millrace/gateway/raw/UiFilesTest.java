@@ -32,8 +32,9 @@ final class UiFilesTest {
   private static HttpServer start(Router.Builder router) {
     return HttpServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        Limits.DEFAULT,
-        router.build(_ -> Pages.notFound()));
+        Limits.of(100),
+        router.build(_ -> Pages.notFound()),
+        _ -> Pages.notFound());
   }
 
   @BeforeEach

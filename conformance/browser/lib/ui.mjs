@@ -11,8 +11,8 @@ const SCREENSHOTS = new URL('../screenshots/', import.meta.url).pathname;
 /** How long a page may take to show what it must, in milliseconds. Generous: the machine may be busy. */
 export const PATIENCE = 30_000;
 
-// What a visitor has clicked away before: offers that cover the pages, and the telemetry.
-const VISITOR = {
+/** What a visitor has clicked away before: offers that cover the pages, and the telemetry. Entries of the local storage. */
+export const VISITOR = {
   'mlflow.assistant.fab.autoOpenedOnFirstLoad_v1': 'true',
   'mlflow.assistant.panelOpen_v1': 'false',
   'mlflow.settings.telemetry.enabled_v1': 'false',
@@ -20,6 +20,13 @@ const VISITOR = {
   'mlflow.workflowType_v1': '"machine_learning"',
   '_mlflow_model_registry_promo_modal_dismissed_v1': 'true',
 };
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+}
 
 export class Ui {
   #browser;
@@ -39,10 +46,7 @@ export class Ui {
     }
     mkdirSync(SCREENSHOTS, { recursive: true });
     this.data = await seed(this.api);
-    this.#browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    this.#browser = await launch();
   }
 
   async stop() {

@@ -1,0 +1,1 @@
+"""Runs MLflow projects on a Millrace server."""

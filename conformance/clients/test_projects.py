@@ -1,0 +1,322 @@
+"""MLflow projects on the server, from the plugin of clients/python; what mlflow itself makes of the same project is the oracle.
+
+The server must run projects (`./millrace --projects local`), and find the Python of this environment first on its PATH.
+"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import mlflow
+import pytest
+import requests
+from mlflow.exceptions import ExecutionException, MlflowException
+
+from .conftest import SERVER_URL
+
+pytest.importorskip("millrace", reason="the plugin of clients/python is not installed")
+
+LOCAL = {"env_manager": "local"}
+UV = pathlib.Path(sys.executable).parent / "uv"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def projects():
+    answer = requests.get(f"{SERVER_URL}/api/2.0/millrace/projects/jobs", timeout=30)
+    if answer.status_code != 200:
+        if os.environ.get("MILLRACE_PROJECTS") == "1":
+            pytest.fail(f"the server does not run projects: {answer.status_code} {answer.text}")
+        pytest.skip("the server does not run projects")
+
+
+PROJECTS = {
+    "params": {
+        "MLproject": """
+name: params
+entry_points:
+  main:
+    parameters:
+      alpha: {type: float, default: 0.5}
+      text: {type: string, default: "it's $HOME"}
+      flag: {default: yes}
+      small: {default: 1.0e-5}
+      many: {default: [1, a b]}
+      empty: {default: ''}
+      data: {type: path, default: data/x.csv}
+      link: {type: uri, default: "http://h/p?q=1&r=2"}
+    command: "python train.py {alpha} {text} {flag} {small} {many} {empty} {data} {link} {{}}"
+""",
+        "train.py": """
+import os, sys, mlflow
+with mlflow.start_run():
+    mlflow.log_param("args", repr([os.path.relpath(a) if a.startswith("/") else a for a in sys.argv[1:]]))
+    mlflow.log_metric("count", len(sys.argv))
+""",
+        "data/x.csv": "1,2\n",
+    },
+    "scripts": {
+        "train.py": """
+import sys, mlflow
+mlflow.log_param("args", repr(sys.argv[1:]))
+""",
+        "run.sh": 'python train.py "$@"\n',
+    },
+    "failing": {"MLproject": "entry_points: {main: {command: 'python train.py'}}", "train.py": "import mlflow\nmlflow.log_metric('m', 1)\nraise SystemExit(7)\n"},
+    "killed": {"MLproject": "entry_points: {main: {command: 'kill -9 $$'}}"},
+    "steps": {
+        "MLproject": """
+entry_points:
+  main: {command: python main.py}
+  step: {parameters: {n: int}, command: "python step.py {n}"}
+""",
+        "main.py": """
+import mlflow
+with mlflow.start_run():
+    for n in range(2):
+        mlflow.projects.run(".", "step", parameters={"n": n}, env_manager="local")
+    mlflow.log_metric("steps", 2)
+""",
+        "step.py": """
+import sys, mlflow
+mlflow.log_metric("n", int(sys.argv[1]))
+""",
+    },
+}
+
+CASES = {
+    "defaults": ("params", "main", {}),
+    "given": ("params", "main", {"alpha": 0.25, "text": "a 'b' \"c\" ; $(id) `id` \\", "flag": "no"}),
+    "unicode and newlines": ("params", "main", {"text": "ä 日本\n😀\t.", "empty": "*"}),
+    "more than declared": ("params", "main", {"z": "1 2", "other": "it's", "text": "t"}),
+    "types are not checked": ("params", "main", {"alpha": "notafloat"}),
+    "python script": ("scripts", "train.py", {"x": "1", "y": "a b"}),
+    "shell script": ("scripts", "run.sh", {"x": "1"}),
+    "exit code": ("failing", "main", {}),
+    "signal": ("killed", "main", {}),
+    "steps": ("steps", "main", {}),
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    def make(name):
+        for file, text in PROJECTS[name].items():
+            path = tmp_path / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    return make
+
+
+def outcome(client, experiment):
+    """What is known of the experiment's runs, the parent first, without what differs from run to run."""
+    runs = sorted(client.search_runs([experiment]), key=lambda run: run.info.start_time)
+    numbers = {run.info.run_id: number for number, run in enumerate(runs)}
+    found = []
+    for run in runs:
+        tags = dict(run.data.tags)
+        for name in ("mlflow.runName", "mlflow.project.backend", "millrace.job.id"):
+            tags.pop(name, None)
+        if "mlflow.parentRunId" in tags:
+            tags["mlflow.parentRunId"] = numbers[tags["mlflow.parentRunId"]]
+        found.append({"status": run.info.status, "params": run.data.params, "metrics": run.data.metrics, "tags": tags})
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_runs_are_those_of_mlflow(case, project, client, unique, monkeypatch):
+    name, entry_point, params = CASES[case]
+    folder = project(name)
+    monkeypatch.chdir(folder)
+    # As everything here: a job finds its Python by the PATH.
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"])
+    monkeypatch.delenv("SHELL", raising=False)
+    seen = {}
+    for backend in ("local", "millrace"):
+        experiment = client.create_experiment(unique())
+        try:
+            mlflow.projects.run(".", entry_point, parameters=params, experiment_id=experiment, backend=backend, **LOCAL)
+            seen[backend, "raised"] = None
+        except ExecutionException as problem:
+            seen[backend, "raised"] = str(problem).split("'")[0]
+        seen[backend] = outcome(client, experiment)
+    assert seen["millrace"] == seen["local"]
+    assert seen["millrace", "raised"] == seen["local", "raised"]
+    assert len(seen["local"]) == (3 if name == "steps" else 1)
+
+
+def test_where_a_project_comes_from_is_known(project, client, unique):
+    folder = project("params")
+    git(folder, "init", "-q")
+    git(folder, "remote", "add", "origin", "https://me:secret@example.com/r.git")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "one")
+    seen = {}
+    for backend in ("local", "millrace"):
+        experiment = client.create_experiment(unique())
+        mlflow.projects.run(str(folder), parameters={"data": str(folder / "data")}, experiment_id=experiment, backend=backend, **LOCAL)
+        [run] = client.search_runs([experiment])
+        seen[backend] = {name: value for name, value in run.data.tags.items() if ".source." in name}
+    assert seen["millrace"] == seen["local"]
+    assert seen["local"]["mlflow.source.git.commit"] == git(folder, "rev-parse", "HEAD")
+
+
+def test_a_version_of_a_folder_leaves_the_folder_alone(project, client, experiment):
+    folder = project("scripts")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "one")
+    git(folder, "branch", "old")
+    first = git(folder, "rev-parse", "HEAD")
+    (folder / "train.py").write_text("raise SystemExit(1)")
+    git(folder, "commit", "-q", "-a", "-m", "two")
+    run = mlflow.projects.run(str(folder), "train.py", version="old", experiment_id=experiment, backend="millrace", **LOCAL)
+    tags = client.get_run(run.run_id).data.tags
+    assert (tags["mlflow.source.git.commit"], tags["mlflow.source.git.branch"]) == (first, "old")
+    assert git(folder, "rev-parse", "--abbrev-ref", "HEAD") == "main"
+    assert git(folder, "status", "--porcelain") == ""
+    with pytest.raises(ExecutionException, match="Unable to checkout version 'none'"):
+        mlflow.projects.run(str(folder), "train.py", version="none", experiment_id=experiment, backend="millrace", **LOCAL)
+
+
+@pytest.mark.parametrize(
+    "mlproject, params, message",
+    [
+        ("entry_points: {main: {parameters: {x: float}, command: 'a {x}'}}", {}, "No value given for missing parameters: 'x'"),
+        ("entry_points: {main: {parameters: {x: float}, command: 'a {y}'}}", {"x": 1}, "parameter 'y' is not declared"),
+        ("entry_points: {main: {parameters: {x: float}, command: 'a {x'}}", {"x": 1}, "cannot be used"),
+        ("entry_points: {main: {parameters: {x: uri}, command: 'a {x}'}}", {"x": "y"}, "Expected URI for parameter x"),
+        ("entry_points: {other: {command: a}}", {}, "Could not find main among entry points"),
+        ("entry_points: [", {}, "MLproject is not valid YAML"),
+        ("python_env: none.yaml\nentry_points: {main: {command: a}}", {}, "no such file was found"),
+        ("databricks_spark_job: {python_file: a.py}", {}, "runs on Databricks only"),
+    ],
+)
+def test_what_cannot_run_makes_no_run(mlproject, params, message, tmp_path, client, experiment):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/MLproject").write_text(mlproject)
+    with pytest.raises(MlflowException, match=message):
+        mlflow.projects.run(str(tmp_path / "p"), parameters=params, experiment_id=experiment, backend="millrace")
+    assert client.search_runs([experiment]) == []
+
+
+def sleeping(tmp_path):
+    folder = tmp_path / "sleeping"
+    folder.mkdir()
+    (folder / "MLproject").write_text("entry_points: {main: {command: 'echo begun; sleep 300; echo over'}}")
+    return folder
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.2)
+    raise AssertionError("it did not come to pass")
+
+
+def test_a_run_can_be_watched_and_cancelled(tmp_path, client, experiment):
+    run = mlflow.projects.run(str(sleeping(tmp_path)), experiment_id=experiment, backend="millrace", synchronous=False, run_name="sleeper", **LOCAL)
+    wait_until(lambda: run.get_status() == "RUNNING")
+    found = client.get_run(run.run_id)
+    assert (found.info.status, found.info.run_name) == ("RUNNING", "sleeper")
+    assert found.data.tags["mlflow.project.backend"] == "millrace"
+    run.cancel()
+    assert run.get_status() == "KILLED"
+    assert client.get_run(run.run_id).info.status == "KILLED"
+    with pytest.raises(ExecutionException, match="was cancelled"):
+        run.wait()
+
+
+def test_what_a_job_prints_is_printed(project, experiment, capfd):
+    folder = project("scripts")
+    (folder / "train.py").write_text("import sys\nprint('out ä', flush=True)\nprint('err', file=sys.stderr)\n")
+    mlflow.projects.run(str(folder), "train.py", experiment_id=experiment, backend="millrace", **LOCAL)
+    out = capfd.readouterr().out
+    assert "out ä\n" in out and "err\n" in out
+
+
+def test_the_active_run_is_the_parent(project, client, experiment):
+    with mlflow.start_run(experiment_id=experiment) as parent:
+        run = mlflow.projects.run(str(project("scripts")), "train.py", experiment_id=experiment, backend="millrace", **LOCAL)
+    assert client.get_run(run.run_id).data.tags["mlflow.parentRunId"] == parent.info.run_id
+
+
+def test_settings_that_do_not_exist_are_refused(project, client, experiment):
+    for config, message in (({"timeout": 5}, "Unknown in the configuration"), ({"timeout_seconds": -1}, "timeout_seconds")):
+        with pytest.raises(MlflowException, match=message):
+            mlflow.projects.run(str(project("scripts")), "train.py", experiment_id=experiment, backend="millrace", backend_config=config, **LOCAL)
+    assert client.search_runs([experiment]) == []
+
+
+@pytest.mark.skipif(not UV.exists(), reason="uv is not installed")
+def test_environments_are_those_of_mlflow(tmp_path, client, unique, monkeypatch, capfd):
+    folder = tmp_path / "env"
+    folder.mkdir()
+    (folder / "MLproject").write_text("entry_points: {main: {command: 'python -c \"import os, sys, six; print(os.path.basename(sys.prefix))\"'}}")
+    (folder / "python_env.yaml").write_text(f"python: '{sys.version_info[0]}.{sys.version_info[1]}'\ndependencies: [-r more.txt]")
+    (folder / "more.txt").write_text("six==1.17.0\n")
+    monkeypatch.setenv("PATH", str(UV.parent) + os.pathsep + os.environ["PATH"])
+    monkeypatch.setenv("MLFLOW_ENV_ROOT", str(tmp_path / "envs"))
+    seen = {}
+    for backend in ("local", "millrace"):
+        experiment = client.create_experiment(unique())
+        mlflow.projects.run(str(folder), experiment_id=experiment, backend=backend, env_manager="uv")
+        names = [line for line in capfd.readouterr().out.splitlines() if line.startswith("mlflow-")]
+        seen[backend] = outcome(client, experiment), names
+    assert seen["millrace"] == seen["local"]
+    assert seen["local"][0][0]["tags"]["mlflow.project.env"] == "uv"
+    assert len(seen["local"][1]) == 1
+
+
+def command(*arguments, **options):
+    program = pathlib.Path(sys.executable).parent / arguments[0]
+    return subprocess.run([str(program), *arguments[1:]], capture_output=True, text=True, timeout=120, **options)
+
+
+def test_mlflows_command_hands_in(project, client, experiment):
+    folder = project("scripts")
+    done = command("mlflow", "run", str(folder), "-e", "train.py", "-P", "x=1 2", "--backend", "millrace", "--env-manager", "local", "--experiment-id", experiment)
+    assert done.returncode == 0, done.stderr
+    [run] = wait_until(lambda: [run for run in client.search_runs([experiment]) if run.info.status == "FINISHED"])
+    assert run.data.params == {"x": "'1 2'", "args": "['--x', '1 2']"}
+    done = command("mlflow", "run", str(project("failing")), "--backend", "millrace", "--backend-config", '{"wait": true}', "--env-manager", "local", "--experiment-id", experiment)
+    assert done.returncode == 1
+    assert "failed" in done.stderr
+
+
+def test_the_command_shows_jobs(project, tmp_path, experiment):
+    done = command("millrace", "jobs", "submit", str(project("scripts")), "-e", "train.py", "-P", "x=1", "--env-manager", "local", "--experiment-id", experiment, "--wait")
+    assert done.returncode == 0, done.stderr
+    done = command("millrace", "jobs", "submit", str(sleeping(tmp_path)), "--env-manager", "local", "--experiment-id", experiment, "--run-name", "sleeper")
+    assert done.returncode == 0, done.stderr
+    job_id = done.stdout.strip()
+    wait_until(lambda: "begun" in command("millrace", "jobs", "logs", job_id).stdout)
+    listed = command("millrace", "jobs", "list", "--experiment-id", experiment).stdout.splitlines()
+    assert len(listed) == 3 and job_id in listed[1] and "RUNNING" in listed[1] and "FINISHED" in listed[2]
+    assert command("millrace", "jobs", "cancel", job_id).stdout == "KILLED\n"
+    assert '"state": "KILLED"' in command("millrace", "jobs", "show", job_id).stdout
+    done = command("millrace", "jobs", "show", "../x")
+    assert done.returncode == 1 and "is not the id of a job" in done.stderr
+    done = command("millrace", "jobs", "submit", str(tmp_path), "-P", "x", "--env-manager", "local")
+    assert done.returncode == 1 and "Invalid format for -P" in done.stderr
+
+
+def test_ctrl_c_cancels(tmp_path, client, experiment):
+    code = f"import mlflow; mlflow.projects.run({str(sleeping(tmp_path))!r}, experiment_id={experiment!r}, backend='millrace', env_manager='local')"
+    with subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert "begun\n" in iter(process.stdout.readline, "")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    [run] = client.search_runs([experiment])
+    assert run.info.status == "KILLED"
+
+
+def git(folder, *arguments):
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    return subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True, text=True).stdout.strip()

@@ -1,20 +1,71 @@
 package dev.millrace.projects;
 
+import dev.millrace.projects.source.GitPolicy;
 import io.micronaut.context.annotation.ConfigurationProperties;
+import java.nio.file.Path;
 
 /**
  * Settings of projects-runner; the defaults stand in {@code application-projects-runner.yml}.
  *
  * @param engine what runs projects: {@code local} for processes on this machine, with the rights of
  *     this process; {@code none} refuses snapshots and jobs
+ * @param databaseUrl {@code postgresql://user:password@host:port/database} or {@code
+ *     h2:/path/to/file}
  * @param listen where the services listen: {@code in-process:NAME} or {@code HOST:PORT}
+ * @param trackingStore where tracking-store is, likewise
+ * @param maxConnections the most database connections in use at once
+ * @param trackingUri the URL at which jobs reach the gateway
+ * @param workFolder where the code of running jobs is, and their logs are; of this runner alone, or
+ *     of several on the same machine
  * @param snapshotFolder where uploaded snapshots are kept; runners on several machines have to
  *     share it
  * @param snapshotMaxBytes the largest snapshot taken, in bytes
+ * @param host a name of this machine by which a runner knows the jobs of the one before it; empty
+ *     for the host name
+ * @param maxRunning the most jobs that this runner has in hand at once; jobs of jobs are counted by
+ *     themselves, at each of five depths
+ * @param maxRunningPerUser the most jobs of one user that all runners have in hand at once,
+ *     likewise; 0 for no limit
+ * @param leaseSeconds for how long others leave the jobs of a runner alone that is not heard of
+ * @param cancelGraceSeconds how long a command may take to end before it is killed
+ * @param logMaxBytes how much of what a command prints is kept, in bytes
+ * @param logRetentionDays how long logs are kept
+ * @param passEnvironment names of environment variables, comma-separated, that jobs inherit besides
+ *     {@code PATH}, {@code HOME}, {@code USER}, {@code LOGNAME}, {@code SHELL}, {@code LANG},
+ *     {@code LC_ALL}, {@code TZ} and {@code TMPDIR}
+ * @param gitSchemes by which Git repositories may be fetched, comma-separated: {@code https},
+ *     {@code http}, {@code file}
+ * @param gitHosts from which they may, comma-separated; {@code *} for any, {@code *.example.com}
+ *     for those below
+ * @param gitAllowPrivateHosts whether hosts need not be on the public internet
+ * @param gitLogins a file with a URL a line, {@code https://user:password@host}: what is sent to
+ *     hosts that ask for a login; empty for none
+ * @param uv the program that makes Python environments; empty for the one on the {@code PATH}
  */
 @ConfigurationProperties("millrace.projects-runner")
 public record ProjectsConfiguration(
-    String engine, String listen, String snapshotFolder, long snapshotMaxBytes) {
+    String engine,
+    String databaseUrl,
+    String listen,
+    String trackingStore,
+    int maxConnections,
+    String trackingUri,
+    String workFolder,
+    String snapshotFolder,
+    long snapshotMaxBytes,
+    String host,
+    int maxRunning,
+    int maxRunningPerUser,
+    int leaseSeconds,
+    int cancelGraceSeconds,
+    long logMaxBytes,
+    int logRetentionDays,
+    String passEnvironment,
+    String gitSchemes,
+    String gitHosts,
+    boolean gitAllowPrivateHosts,
+    String gitLogins,
+    String uv) {
 
   /**
    * @throws IllegalArgumentException if a setting is malformed
@@ -24,15 +75,41 @@ public record ProjectsConfiguration(
       throw new IllegalArgumentException(
           "millrace.projects-runner.engine has to be local or none, not '%s'".formatted(engine));
     }
-    if (snapshotMaxBytes < 1) {
+    check("snapshot-max-bytes", snapshotMaxBytes, 1);
+    check("max-running", maxRunning, 0);
+    check("max-running-per-user", maxRunningPerUser, 0);
+    check("lease-seconds", leaseSeconds, 1);
+    check("cancel-grace-seconds", cancelGraceSeconds, 0);
+    check("log-max-bytes", logMaxBytes, 1024);
+    check("log-retention-days", logRetentionDays, 0);
+  }
+
+  private static void check(String property, long value, long least) {
+    if (value < least) {
       throw new IllegalArgumentException(
-          "millrace.projects-runner.snapshot-max-bytes has to be at least 1, not %d"
-              .formatted(snapshotMaxBytes));
+          "millrace.projects-runner.%s has to be at least %d, not %d"
+              .formatted(property, least, value));
     }
+  }
+
+  /** From where Git repositories may be fetched. */
+  GitPolicy gitPolicy() {
+    return GitPolicy.of(
+        gitSchemes,
+        gitHosts,
+        gitAllowPrivateHosts,
+        gitLogins.isEmpty() ? null : Path.of(gitLogins));
   }
 
   /** Whether projects are run here at all. */
   boolean isOn() {
     return !engine.equals("none");
+  }
+
+  /** Without the database's password: safe to print. */
+  @Override
+  public String toString() {
+    return "ProjectsConfiguration[engine=%s, listen=%s, trackingStore=%s, workFolder=%s]"
+        .formatted(engine, listen, trackingStore, workFolder);
   }
 }

@@ -2,40 +2,154 @@ package dev.millrace.projects;
 
 import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Target;
+import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.DatabaseUrl;
+import dev.millrace.projects.engine.LocalEngine;
+import dev.millrace.projects.environment.PythonEnvironments;
+import dev.millrace.projects.source.SourceLimits;
+import io.grpc.ManagedChannel;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The runner of projects: serves its nouns by gRPC while it lives. */
+/**
+ * The runner of projects: opens its database, serves its nouns by gRPC while it lives, and works on
+ * the queue. Jobs that run when it stops go on, and the next one finds them.
+ */
 @Singleton
 public final class ProjectsRunner {
 
+  /** What a command needs of this process's environment, and may know. */
+  private static final List<String> ENVIRONMENT =
+      List.of("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR");
+
+  /** How long making a Python environment may take. */
+  private static final Duration ENVIRONMENT_LIMIT = Duration.ofMinutes(30);
+
   private final ProjectsConfiguration configuration;
+  private final Preparer preparer;
+  private final Inspector inspector;
+  private final Snapshots snapshots;
+  private @Nullable Database database;
+  private @Nullable ManagedChannel trackingStore;
+  private @Nullable Worker worker;
   private @Nullable GrpcHost host;
 
+  /** For {@code configuration}. */
+  @Inject
   public ProjectsRunner(ProjectsConfiguration configuration) {
     this.configuration = configuration;
+    this.snapshots = snapshots(configuration);
+    ProjectPreparer projects =
+        new ProjectPreparer(
+            snapshots,
+            configuration.gitPolicy(),
+            SourceLimits.DEFAULT,
+            new PythonEnvironments(
+                Path.of(configuration.workFolder()).resolve("environments"),
+                configuration.uv().isEmpty() ? null : Path.of(configuration.uv()),
+                null,
+                ENVIRONMENT_LIMIT));
+    this.preparer = projects;
+    this.inspector = projects;
+  }
+
+  /** Prepares jobs in another way; for tests of everything else. */
+  ProjectsRunner(ProjectsConfiguration configuration, Preparer preparer, Inspector inspector) {
+    this.configuration = configuration;
+    this.snapshots = snapshots(configuration);
+    this.preparer = preparer;
+    this.inspector = inspector;
+  }
+
+  private static Snapshots snapshots(ProjectsConfiguration configuration) {
+    return new Snapshots(
+        Path.of(configuration.snapshotFolder()),
+        configuration.snapshotMaxBytes(),
+        configuration.isOn());
   }
 
   /**
-   * Starts serving.
+   * Opens the database and starts serving. The tracking store need not be there yet.
    *
    * @throws IllegalArgumentException if a setting is malformed
-   * @throws RuntimeException if the address cannot be taken
+   * @throws RuntimeException if the database does not open, the address cannot be taken, or this
+   *     machine cannot run projects
    */
   @PostConstruct
   void start() {
-    Snapshots snapshots =
-        new Snapshots(
-            Path.of(configuration.snapshotFolder()),
-            configuration.snapshotMaxBytes(),
-            configuration.isOn());
-    host =
-        GrpcHost.start(
-            Target.parse(configuration.listen()), () -> {}, List.of(new SnapshotRpc(snapshots)));
+    DatabaseUrl url = DatabaseUrl.parse(configuration.databaseUrl());
+    Target listen = Target.parse(configuration.listen());
+    Target tracking = Target.parse(configuration.trackingStore());
+    if (configuration.isOn()) {
+      LocalEngine.requireSupported();
+    }
+    Database opened = Database.open("projects-runner", url, configuration.maxConnections());
+    database = opened;
+    try {
+      ManagedChannel channel = tracking.connect();
+      trackingStore = channel;
+      Jobs jobs = jobs(opened, new Recorder(channel));
+      host =
+          GrpcHost.start(
+              listen,
+              () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
+              List.of(new SnapshotRpc(snapshots), new JobRpc(jobs)));
+      if (worker != null) {
+        worker.start();
+      }
+    } catch (RuntimeException e) {
+      stop();
+      throw e;
+    }
+  }
+
+  private Jobs jobs(Database opened, Recorder recorder) {
+    JobStore store = new JobStore();
+    QueueStore queue = new QueueStore();
+    Path work = Path.of(configuration.workFolder());
+    CodeFolders folders = new CodeFolders(work.resolve("code"));
+    Inspections inspections = new Inspections(folders, inspector);
+    if (!configuration.isOn()) {
+      return new Jobs(
+          opened, store, queue, recorder, Optional.empty(), Optional.empty(), inspections);
+    }
+    LocalEngine engine =
+        new LocalEngine(
+            work.resolve("attempts"),
+            configuration.host(),
+            configuration.logMaxBytes(),
+            Duration.ofSeconds(configuration.cancelGraceSeconds()));
+    Attempt.Tools tools =
+        new Attempt.Tools(opened, store, queue, engine, folders, recorder, preparer, environment());
+    Worker working = new Worker(opened, queue, engine, tools, configuration);
+    worker = working;
+    return new Jobs(
+        opened, store, queue, recorder, Optional.of(engine), Optional.of(working), inspections);
+  }
+
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    Stream.concat(ENVIRONMENT.stream(), Stream.of(configuration.passEnvironment().split(",", -1)))
+        .map(String::strip)
+        .forEach(
+            name -> {
+              String value = name.isEmpty() ? null : System.getenv(name);
+              if (value != null) {
+                environment.put(name, value);
+              }
+            });
+    environment.put("MLFLOW_TRACKING_URI", configuration.trackingUri());
+    return environment;
   }
 
   /** The TCP port it listens on, or -1 in process. */
@@ -43,11 +157,20 @@ public final class ProjectsRunner {
     return host == null ? -1 : host.port();
   }
 
-  /** Lets calls under way end. */
+  /** Lets calls under way end, then closes the database. */
   @PreDestroy
   void stop() {
     if (host != null) {
       host.close();
+    }
+    if (worker != null) {
+      worker.close();
+    }
+    if (trackingStore != null) {
+      trackingStore.shutdownNow();
+    }
+    if (database != null) {
+      database.close();
     }
   }
 }

@@ -32,7 +32,7 @@ public final class Contracts {
 
   /** The services of projects-runner. */
   public static final List<ServiceDescriptor> PROJECTS_RUNNER =
-      List.of(SnapshotServiceGrpc.getServiceDescriptor());
+      List.of(JobServiceGrpc.getServiceDescriptor(), SnapshotServiceGrpc.getServiceDescriptor());
 
   private Contracts() {}
 }

@@ -6,10 +6,18 @@ import dev.millrace.projects.ProjectsRunner;
 import dev.millrace.registry.RegistryService;
 import dev.millrace.tracking.TrackingStore;
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.context.env.PropertySource;
+import java.util.Map;
 import java.util.Optional;
 
-/** The running platform: every service on one Micronaut context, the gateway started last. */
+/**
+ * The running platform: every service on one Micronaut context, the gateway started behind those it
+ * needs. What runs projects comes last, as it tells its jobs where the gateway is.
+ */
 final class Standalone implements AutoCloseable {
+
+  /** Where application-standalone.yml finds the gateway's URL, whose port may be a free one. */
+  private static final String GATEWAY_URL = "millrace.gateway-url";
 
   private final ApplicationContext context;
   private final Optional<DataFolder> dataFolder;
@@ -51,9 +59,12 @@ final class Standalone implements AutoCloseable {
       context.getBean(TrackingStore.class);
       context.getBean(RegistryService.class);
       context.getBean(ArtifactStore.class);
+      String url = settings.url(context.getBean(Gateway.class).port());
+      context
+          .getEnvironment()
+          .addPropertySource(PropertySource.of("gateway", Map.of(GATEWAY_URL, url)));
       context.getBean(ProjectsRunner.class);
-      Gateway gateway = context.getBean(Gateway.class);
-      return new Standalone(context, dataFolder, settings, settings.url(gateway.port()));
+      return new Standalone(context, dataFolder, settings, url);
     } catch (RuntimeException e) {
       context.close();
       dataFolder.ifPresent(DataFolder::close);

@@ -34,6 +34,8 @@ final class ServicesApartTest {
             MillraceProcess.startService(
                 dev.millrace.projects.Main.class,
                 folder,
+                "--millrace.projects-runner.database-url=" + H2.in(folder),
+                "--millrace.projects-runner.tracking-store=127.0.0.1:" + tracking.address(),
                 "--millrace.projects-runner.listen=127.0.0.1:0");
         MillraceProcess gateway =
             MillraceProcess.startService(

@@ -1,0 +1,56 @@
+package dev.millrace.projects;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job. Times are milliseconds since the epoch, by the database's clock.
+ *
+ * @param user empty if unknown
+ * @param priority the greater goes first
+ * @param depth how many jobs above it wait for it
+ * @param runId null only while it is being submitted
+ * @param runName empty to let the tracking store choose one
+ * @param parameters in the user's order
+ * @param envManager null to leave it to the project
+ * @param timeoutSeconds of one attempt; null for no limit
+ * @param cancelTime when a user wanted it cancelled
+ * @param fence grows whenever the job changes hands; a write that knows an older one is refused
+ * @param attempts how often it was started, or was going to be
+ * @param site where the engine is that may have started it; null if none has
+ * @param attemptName its name there
+ * @param exitCode null if there is none
+ * @param message why it ended as it did; null if there is nothing to say
+ */
+record JobRow(
+    long jobNo,
+    String jobId,
+    String user,
+    JobState state,
+    int priority,
+    int depth,
+    String experimentId,
+    @Nullable String runId,
+    String runName,
+    @Nullable String parentRunId,
+    JobSource source,
+    String entryPoint,
+    Map<String, String> parameters,
+    @Nullable String envManager,
+    @Nullable Long timeoutSeconds,
+    int maxRetries,
+    long creationTime,
+    @Nullable Long startTime,
+    @Nullable Long endTime,
+    @Nullable Long cancelTime,
+    long fence,
+    int attempts,
+    @Nullable String site,
+    @Nullable String attemptName,
+    @Nullable Integer exitCode,
+    @Nullable String message) {
+
+  boolean isCancelled() {
+    return cancelTime != null;
+  }
+}

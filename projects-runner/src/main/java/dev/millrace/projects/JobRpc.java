@@ -1,0 +1,255 @@
+package dev.millrace.projects;
+
+import dev.millrace.platform.check.Rules;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.Reply;
+import dev.millrace.platform.search.Page;
+import dev.millrace.proto.CancelJobRequest;
+import dev.millrace.proto.CreateJobRequest;
+import dev.millrace.proto.GetJobLogsRequest;
+import dev.millrace.proto.GetJobLogsResponse;
+import dev.millrace.proto.GetJobRequest;
+import dev.millrace.proto.GitSource;
+import dev.millrace.proto.Job;
+import dev.millrace.proto.JobConfig;
+import dev.millrace.proto.JobParameter;
+import dev.millrace.proto.JobResponse;
+import dev.millrace.proto.JobServiceGrpc.JobServiceImplBase;
+import dev.millrace.proto.ListJobsRequest;
+import dev.millrace.proto.ListJobsResponse;
+import dev.millrace.proto.RetryJobRequest;
+import dev.millrace.proto.SnapshotSource;
+import dev.millrace.proto.ValidateProjectResponse;
+import io.grpc.stub.StreamObserver;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs on the wire. */
+final class JobRpc extends JobServiceImplBase {
+
+  private final Jobs jobs;
+
+  JobRpc(Jobs jobs) {
+    this.jobs = jobs;
+  }
+
+  @Override
+  public void createJob(CreateJobRequest request, StreamObserver<JobResponse> observer) {
+    Reply.send(observer, response(jobs.create(submission(request))));
+  }
+
+  @Override
+  public void getJob(GetJobRequest request, StreamObserver<JobResponse> observer) {
+    Reply.send(observer, response(jobs.get(request.getJobId())));
+  }
+
+  @Override
+  public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> observer) {
+    Page<JobRow> page =
+        jobs.list(
+            request.getState(),
+            request.getExperimentId(),
+            request.hasMaxResults() ? request.getMaxResults() : null,
+            request.getPageToken());
+    ListJobsResponse.Builder response = ListJobsResponse.newBuilder();
+    page.rows().forEach(row -> response.addJobs(proto(row)));
+    if (page.nextToken() != null) {
+      response.setNextPageToken(page.nextToken());
+    }
+    Reply.send(observer, response.build());
+  }
+
+  @Override
+  public void getJobLogs(GetJobLogsRequest request, StreamObserver<GetJobLogsResponse> observer) {
+    Jobs.Log log = jobs.log(request.getJobId(), request.getOffset(), request.getWaitSeconds());
+    Reply.send(
+        observer,
+        GetJobLogsResponse.newBuilder()
+            .setText(log.text())
+            .setNextOffset(log.nextOffset())
+            .setEnd(log.isEnd())
+            .build());
+  }
+
+  @Override
+  public void cancelJob(CancelJobRequest request, StreamObserver<JobResponse> observer) {
+    Reply.send(observer, response(jobs.cancel(request.getJobId())));
+  }
+
+  @Override
+  public void retryJob(RetryJobRequest request, StreamObserver<JobResponse> observer) {
+    Reply.send(observer, response(jobs.retry(request.getJobId())));
+  }
+
+  @Override
+  public void validateProject(
+      CreateJobRequest request, StreamObserver<ValidateProjectResponse> observer) {
+    Inspector.Inspection inspection = jobs.validate(submission(request));
+    ValidateProjectResponse.Builder response =
+        ValidateProjectResponse.newBuilder().setCommand(inspection.command());
+    inspection
+        .params()
+        .forEach(
+            (key, value) ->
+                response.addParams(JobParameter.newBuilder().setKey(key).setValue(value)));
+    if (inspection.environment() != null) {
+      response.setEnvironment(inspection.environment());
+    }
+    Reply.send(observer, response.build());
+  }
+
+  private static Submission submission(CreateJobRequest request) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (JobParameter parameter : request.getParametersList()) {
+      if (parameters.put(parameter.getKey(), parameter.getValue()) != null) {
+        throw MillraceException.invalidParameter(
+            "Invalid value for parameter 'parameters' supplied: '%s' is given twice."
+                .formatted(parameter.getKey()));
+      }
+    }
+    JobConfig config = request.getConfig();
+    return new Submission(
+        source(request.getSource()),
+        request.getEntryPoint().isEmpty() ? "main" : request.getEntryPoint(),
+        parameters,
+        request.getExperimentId().isEmpty() ? "0" : request.getExperimentId(),
+        request.getRunName(),
+        orNull(request.getParentRunId()),
+        orNull(request.getEnvManager()),
+        config.hasTimeoutSeconds() ? config.getTimeoutSeconds() : null,
+        config.getMaxRetries(),
+        config.getPriority(),
+        orNull(request.getIdempotencyKey()),
+        digest(request));
+  }
+
+  private static JobSource source(dev.millrace.proto.JobSource source) {
+    if (source.hasGit() == source.hasSnapshot()) {
+      throw MillraceException.invalidParameter(
+          "Invalid value for parameter 'source' supplied: it must have either 'git' or"
+              + " 'snapshot'.");
+    }
+    if (source.hasGit()) {
+      GitSource git = source.getGit();
+      return new JobSource.Git(
+          git.getUri(), orNull(git.getVersion()), orNull(git.getSubdirectory()));
+    }
+    SnapshotSource snapshot = source.getSnapshot();
+    if (snapshot.getSha256().isEmpty()) {
+      throw Rules.missing("source.snapshot.sha256");
+    }
+    return new JobSource.Snapshot(
+        snapshot.getSha256(),
+        snapshot.getSourceName().isEmpty() ? snapshot.getSha256() : snapshot.getSourceName(),
+        orNull(snapshot.getGitCommit()),
+        orNull(snapshot.getGitRepoUrl()),
+        orNull(snapshot.getGitBranch()));
+  }
+
+  private static @Nullable String orNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  private static String digest(CreateJobRequest request) {
+    try {
+      // It has no maps, so its bytes are the same for the same content.
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(request.toByteArray()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static JobResponse response(JobRow row) {
+    return JobResponse.newBuilder().setJob(proto(row)).build();
+  }
+
+  private static Job proto(JobRow row) {
+    Job.Builder job =
+        Job.newBuilder()
+            .setJobId(row.jobId())
+            .setState(row.state().name())
+            .setExperimentId(row.experimentId())
+            .setSource(proto(row.source()))
+            .setEntryPoint(row.entryPoint())
+            .setConfig(config(row))
+            .setCreationTime(row.creationTime())
+            .setAttempts(row.attempts());
+    row.parameters()
+        .forEach(
+            (key, value) ->
+                job.addParameters(JobParameter.newBuilder().setKey(key).setValue(value)));
+    if (!row.user().isEmpty()) {
+      job.setUser(row.user());
+    }
+    if (row.runId() != null) {
+      job.setRunId(row.runId());
+    }
+    if (row.envManager() != null) {
+      job.setEnvManager(row.envManager());
+    }
+    if (row.parentRunId() != null) {
+      job.setParentRunId(row.parentRunId());
+    }
+    if (row.startTime() != null) {
+      job.setStartTime(row.startTime());
+    }
+    if (row.endTime() != null) {
+      job.setEndTime(row.endTime());
+    }
+    if (row.cancelTime() != null) {
+      job.setCancelTime(row.cancelTime());
+    }
+    if (row.exitCode() != null) {
+      job.setExitCode(row.exitCode());
+    }
+    if (row.message() != null) {
+      job.setMessage(row.message());
+    }
+    return job.build();
+  }
+
+  private static JobConfig config(JobRow row) {
+    JobConfig.Builder config =
+        JobConfig.newBuilder().setMaxRetries(row.maxRetries()).setPriority(row.priority());
+    if (row.timeoutSeconds() != null) {
+      config.setTimeoutSeconds(row.timeoutSeconds());
+    }
+    return config.build();
+  }
+
+  private static dev.millrace.proto.JobSource proto(JobSource source) {
+    dev.millrace.proto.JobSource.Builder proto = dev.millrace.proto.JobSource.newBuilder();
+    switch (source) {
+      case JobSource.Git git -> {
+        GitSource.Builder builder = GitSource.newBuilder().setUri(git.uri());
+        if (git.version() != null) {
+          builder.setVersion(git.version());
+        }
+        if (git.subdirectory() != null) {
+          builder.setSubdirectory(git.subdirectory());
+        }
+        proto.setGit(builder);
+      }
+      case JobSource.Snapshot snapshot -> {
+        SnapshotSource.Builder builder =
+            SnapshotSource.newBuilder().setSha256(snapshot.sha256()).setSourceName(snapshot.name());
+        if (snapshot.commit() != null) {
+          builder.setGitCommit(snapshot.commit());
+        }
+        if (snapshot.repoUrl() != null) {
+          builder.setGitRepoUrl(snapshot.repoUrl());
+        }
+        if (snapshot.branch() != null) {
+          builder.setGitBranch(snapshot.branch());
+        }
+        proto.setSnapshot(builder);
+      }
+    }
+    return proto.build();
+  }
+}

@@ -1,0 +1,414 @@
+package dev.millrace.projects;
+
+import dev.millrace.platform.call.Caller;
+import dev.millrace.platform.check.Rules;
+import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.search.Page;
+import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.PageQuery;
+import dev.millrace.platform.sql.PageToken;
+import dev.millrace.projects.engine.LocalEngine;
+import dev.millrace.projects.engine.LogChunk;
+import dev.millrace.proto.RunStatus;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Jobs as their users see them: what may be handed in, cancelled and tried again. */
+final class Jobs {
+
+  private static final Logger log = LoggerFactory.getLogger(Jobs.class);
+
+  /** How long a caller's thread may take for a job before a worker brings it to an end. */
+  private static final long HAND_MILLIS = TimeUnit.SECONDS.toMillis(90);
+
+  private static final int MAX_RESULTS = 1000;
+  private static final int DEFAULT_RESULTS = 100;
+  private static final long MAX_WAIT_SECONDS = 30;
+  private static final int LOG_BYTES = 1 << 20;
+  private static final long LOG_POLL_MILLIS = 100;
+  private static final long RUN_POLL_MILLIS = 50;
+  private static final long RUN_WAIT_MILLIS = 10_000;
+
+  private final Database database;
+  private final JobStore store;
+  private final QueueStore queue;
+  private final Recorder recorder;
+  private final Optional<LocalEngine> engine;
+  private final Optional<Worker> worker;
+  private final Inspections inspections;
+
+  /**
+   * A piece of a log.
+   *
+   * @param isEnd whether nothing will follow
+   */
+  record Log(String text, long nextOffset, boolean isEnd) {}
+
+  /**
+   * @param engine empty where projects are switched off
+   * @param inspections of what is handed in
+   * @param worker in this process, likewise: it learns of everything at once
+   */
+  Jobs(
+      Database database,
+      JobStore store,
+      QueueStore queue,
+      Recorder recorder,
+      Optional<LocalEngine> engine,
+      Optional<Worker> worker,
+      Inspections inspections) {
+    this.database = database;
+    this.store = store;
+    this.queue = queue;
+    this.recorder = recorder;
+    this.engine = engine;
+    this.worker = worker;
+    this.inspections = inspections;
+  }
+
+  /**
+   * Puts a project into the queue.
+   *
+   * @return the job with its run; an earlier one, if the key says so
+   * @throws MillraceException INVALID_PARAMETER_VALUE if the key was used for something else, or
+   *     too many jobs would wait for each other; what the tracking store says of the run
+   */
+  JobRow create(Submission submission) {
+    Snapshots.requireOn(engine.isPresent());
+    if (submission.source() instanceof JobSource.Snapshot) {
+      // It is here already, so what is wrong with it can be said before there is a run.
+      inspections.inspect(submission);
+    }
+    JobRow draft = draft(submission, depth(submission.parentRunId()));
+    try {
+      database.transaction(
+          tx ->
+              store.insert(
+                  tx, draft, submission.idempotencyKey(), submission.digest(), HAND_MILLIS));
+    } catch (MillraceException e) {
+      String key = submission.idempotencyKey();
+      if (e.code() != ErrorCode.RESOURCE_ALREADY_EXISTS || key == null) {
+        throw e;
+      }
+      return known(key, submission.digest());
+    }
+    JobRow job = get(draft.jobId());
+    String runId;
+    try {
+      runId = recorder.create(job);
+    } catch (MillraceException e) {
+      if (Recorder.isFinal(e)) {
+        database.change(tx -> store.delete(tx, job));
+      } else {
+        // Perhaps there is a run: a worker looks for it and ends both.
+        database.change(tx -> store.requestCancel(tx, job.jobNo()));
+      }
+      throw e;
+    }
+    boolean isQueued =
+        database.transaction(
+            tx -> queue.setRun(tx, job, runId) && queue.enqueue(tx, job, false, null));
+    if (!isQueued) {
+      throw new MillraceException(
+          ErrorCode.TEMPORARILY_UNAVAILABLE, "Handing in the job took too long.");
+    }
+    worker.ifPresent(Worker::hint);
+    return get(job.jobId());
+  }
+
+  /**
+   * What a job would do, without making one.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE if it would fail for its project
+   */
+  Inspector.Inspection validate(Submission submission) {
+    Snapshots.requireOn(engine.isPresent());
+    return inspections.inspect(submission);
+  }
+
+  private static JobRow draft(Submission submission, int depth) {
+    return new JobRow(
+        0,
+        UUID.randomUUID().toString().replace("-", ""),
+        Objects.requireNonNullElse(Caller.current().user(), ""),
+        JobState.CLAIMED,
+        submission.priority(),
+        depth,
+        submission.experimentId(),
+        null,
+        submission.runName(),
+        submission.parentRunId(),
+        submission.source(),
+        submission.entryPoint(),
+        submission.parameters(),
+        submission.envManager(),
+        submission.timeoutSeconds(),
+        submission.maxRetries(),
+        0,
+        null,
+        null,
+        null,
+        1,
+        0,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /**
+   * How many jobs wait for one with this run above it: of the nearest unfinished job above it, and
+   * one more.
+   */
+  private int depth(@Nullable String parentRunId) {
+    String runId = parentRunId;
+    for (int i = 0; runId != null && i <= Worker.MAX_DEPTH; i++) {
+      String above = recorder.parent(runId);
+      String each = runId;
+      Long depth = database.<@Nullable Long>read(tx -> store.depth(tx, each));
+      if (depth != null) {
+        if (depth >= Worker.MAX_DEPTH) {
+          throw MillraceException.invalidParameter(
+              "Invalid value for parameter 'parent_run_id' supplied: jobs may be nested %d deep."
+                  .formatted(Worker.MAX_DEPTH));
+        }
+        return depth.intValue() + 1;
+      }
+      runId = above;
+    }
+    return 0;
+  }
+
+  /** The job that was handed in with this key, when it has its run. */
+  private JobRow known(String key, String digest) {
+    for (long waited = 0; ; waited += RUN_POLL_MILLIS) {
+      JobStore.Known known =
+          database.<JobStore.@Nullable Known>read(tx -> store.findByKey(tx, key));
+      if (known == null || (known.job().runId() == null && waited >= RUN_WAIT_MILLIS)) {
+        throw new MillraceException(
+            ErrorCode.TEMPORARILY_UNAVAILABLE,
+            "The job with this idempotency_key is still being handed in.");
+      }
+      if (!known.requestDigest().equals(digest)) {
+        throw MillraceException.invalidParameter(
+            "Invalid value for parameter 'idempotency_key' supplied: it was used for another job.");
+      }
+      if (known.job().runId() != null) {
+        return known.job();
+      }
+      sleep(RUN_POLL_MILLIS);
+    }
+  }
+
+  /**
+   * A job.
+   *
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST
+   */
+  JobRow get(String jobId) {
+    JobRow job = database.<@Nullable JobRow>read(tx -> store.find(tx, jobId));
+    if (job == null) {
+      throw missing(jobId);
+    }
+    return job;
+  }
+
+  /**
+   * A page of jobs, the newest first.
+   *
+   * @param state empty for all
+   * @param experimentId empty for all
+   * @param maxResults 1 to 1,000; null for 100
+   * @param pageToken empty for the first page
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  Page<JobRow> list(
+      String state, String experimentId, @Nullable Long maxResults, String pageToken) {
+    long size = maxResults == null ? DEFAULT_RESULTS : maxResults;
+    if (size < 1 || size > MAX_RESULTS) {
+      throw MillraceException.invalidParameter(
+          "Invalid value %d for parameter 'max_results' supplied: it must be from 1 to %d."
+              .formatted(size, MAX_RESULTS));
+    }
+    PageQuery query =
+        JobStore.query(
+            state.isEmpty() ? null : state(state), experimentId.isEmpty() ? null : experimentId);
+    String fingerprint = PageToken.fingerprint(List.of("jobs", state, experimentId));
+    PageQuery.Place start =
+        pageToken.isEmpty() ? null : query.place(PageToken.decode(pageToken), fingerprint);
+    return database.read(
+        tx -> {
+          PageQuery.Page<JobRow> page = query.read(tx, start, (int) size, JobStore::read);
+          return new Page<>(
+              page.rows(), page.next() == null ? null : page.next().token(fingerprint));
+        });
+  }
+
+  private static JobState state(String name) {
+    try {
+      return JobState.valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw Rules.invalid("state", "'" + name + "'", null);
+    }
+  }
+
+  /**
+   * Asks for the end of a job. One that is in nobody's hands has ended when this returns; one that
+   * has ended already stays as it is.
+   *
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST
+   */
+  JobRow cancel(String jobId) {
+    JobRow seized =
+        database.<@Nullable JobRow>transaction(
+            tx -> {
+              JobRow job = store.lock(tx, jobId);
+              if (job == null) {
+                throw missing(jobId);
+              }
+              return switch (job.state()) {
+                case QUEUED, NEEDS_RECOVERY -> {
+                  store.seize(tx, job.jobNo(), true, HAND_MILLIS);
+                  yield store.find(tx, jobId);
+                }
+                case CLAIMED, PREPARING, RUNNING -> {
+                  store.requestCancel(tx, job.jobNo());
+                  yield null;
+                }
+                case FINISHED, FAILED, KILLED, TIMED_OUT -> null;
+              };
+            });
+    if (seized != null) {
+      end(seized);
+    }
+    JobRow job = get(jobId);
+    if (job.isCancelled()) {
+      worker.ifPresent(here -> here.cancel(job.jobNo()));
+    }
+    return job;
+  }
+
+  private void end(JobRow job) {
+    if (job.runId() != null) {
+      try {
+        recorder.end(job.runId(), RunStatus.KILLED);
+      } catch (MillraceException e) {
+        if (!Recorder.isFinal(e)) {
+          // A worker ends both later.
+          throw e;
+        }
+        log.warn("The run of job {} does not know its end: {}", job.jobId(), e.text());
+      }
+    }
+    database.transaction(tx -> queue.end(tx, job, JobState.KILLED, null, null));
+  }
+
+  /**
+   * Puts a job that did not finish into the queue again.
+   *
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST; INVALID_PARAMETER_VALUE in another state
+   */
+  JobRow retry(String jobId) {
+    Snapshots.requireOn(engine.isPresent());
+    JobRow job =
+        database.transaction(
+            tx -> {
+              JobRow locked = store.lock(tx, jobId);
+              if (locked == null) {
+                throw missing(jobId);
+              }
+              switch (locked.state()) {
+                case FAILED, KILLED, TIMED_OUT -> {}
+                case QUEUED, CLAIMED, PREPARING, RUNNING, NEEDS_RECOVERY, FINISHED ->
+                    throw MillraceException.invalidParameter(
+                        "Job '%s' is %s: only jobs that are FAILED, KILLED or TIMED_OUT can be"
+                                .formatted(jobId, locked.state())
+                            + " tried again.");
+              }
+              store.seize(tx, locked.jobNo(), false, HAND_MILLIS);
+              return Objects.requireNonNull(store.find(tx, jobId));
+            });
+    String runId = job.runId();
+    if (runId != null) {
+      try {
+        recorder.update(runId, RunStatus.SCHEDULED);
+      } catch (MillraceException e) {
+        if (Recorder.isFinal(e)) {
+          database.transaction(tx -> queue.end(tx, job, JobState.FAILED, null, e.text()));
+        }
+        throw e;
+      }
+      if (database.transaction(tx -> queue.enqueue(tx, job, false, null))) {
+        worker.ifPresent(Worker::hint);
+      }
+    }
+    return get(jobId);
+  }
+
+  /**
+   * What the command of the last attempt has printed.
+   *
+   * @param offset in bytes
+   * @param waitSeconds how long to wait for something new, 0 to 30
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST; INVALID_PARAMETER_VALUE naming the
+   *     parameter; TEMPORARILY_UNAVAILABLE if the log is on another machine
+   */
+  Log log(String jobId, long offset, long waitSeconds) {
+    if (offset < 0) {
+      throw Rules.invalid("offset", "" + offset, null);
+    }
+    if (waitSeconds < 0 || waitSeconds > MAX_WAIT_SECONDS) {
+      throw MillraceException.invalidParameter(
+          "Invalid value %d for parameter 'wait_seconds' supplied: it must be from 0 to %d."
+              .formatted(waitSeconds, MAX_WAIT_SECONDS));
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
+    while (true) {
+      JobRow job = get(jobId);
+      LogChunk chunk = chunk(job, offset);
+      boolean isEnd = job.state().isEnd();
+      if (!chunk.text().isEmpty() || isEnd || System.nanoTime() >= end) {
+        return new Log(chunk.text(), chunk.nextOffset(), isEnd && chunk.text().isEmpty());
+      }
+      sleep(LOG_POLL_MILLIS);
+    }
+  }
+
+  private LogChunk chunk(JobRow job, long offset) {
+    String name = job.attemptName();
+    if (name == null) {
+      return new LogChunk("", offset);
+    }
+    try {
+      if (engine.isEmpty() || (job.site() != null && !job.site().equals(engine.get().site()))) {
+        throw new MillraceException(
+            ErrorCode.TEMPORARILY_UNAVAILABLE,
+            "The log of job '%s' is on another machine.".formatted(job.jobId()));
+      }
+      return engine.get().log(name, offset, LOG_BYTES);
+    } catch (IOException e) {
+      throw new MillraceException(ErrorCode.INTERNAL_ERROR, "The log cannot be read", e);
+    }
+  }
+
+  private static MillraceException missing(String jobId) {
+    return MillraceException.notFound("Job '%s' does not exist.".formatted(jobId));
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MillraceException(ErrorCode.TEMPORARILY_UNAVAILABLE, "Interrupted", e);
+    }
+  }
+}

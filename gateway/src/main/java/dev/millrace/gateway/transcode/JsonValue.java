@@ -46,7 +46,8 @@ public final class JsonValue {
     };
   }
 
-  private static double readDouble(JsonParser parser) throws IOException {
+  /** Reads the number that is the parser's current token. */
+  static double readDouble(JsonParser parser) throws IOException {
     // Jackson takes more names for what is not finite than Python does.
     if (parser.isNaN() && !NOT_FINITE.contains(parser.getText())) {
       throw new JsonParseException(parser, "No number: " + parser.getText());

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.millrace.platform.check.FieldAccess;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.proto.FieldRule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,18 +39,34 @@ final class MessageReader {
    * A field and how it is read: by {@code scalar}, or as a message.
    *
    * @param index its place in the message type
+   * @param required whether the field's rule says that it must be there
+   * @param alias another name for it, or empty
    * @param itemsRequire the bits of what each item of a list of messages must have
    */
-  record Field(FieldDescriptor descriptor, int index, @Nullable Scalar scalar, long itemsRequire) {
+  record Field(
+      FieldDescriptor descriptor,
+      FieldAccess access,
+      int index,
+      @Nullable Scalar scalar,
+      boolean required,
+      String alias,
+      long itemsRequire) {
 
-    static Field of(FieldDescriptor descriptor) {
+    static Field of(Message prototype, FieldDescriptor descriptor) {
+      FieldRule rule = Rules.of(descriptor);
       boolean message = descriptor.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
       long required = 0;
-      for (String name : Rules.of(descriptor).getItemsRequireList()) {
+      for (String name : rule.getItemsRequireList()) {
         required |= 1L << descriptor.getMessageType().findFieldByName(name).getIndex();
       }
       return new Field(
-          descriptor, descriptor.getIndex(), message ? null : Scalar.of(descriptor), required);
+          descriptor,
+          new FieldAccess(prototype, descriptor),
+          descriptor.getIndex(),
+          message ? null : Scalar.of(descriptor),
+          rule.getRequired(),
+          rule.getAlias(),
+          required);
     }
 
     String name() {
@@ -60,33 +78,39 @@ final class MessageReader {
     }
   }
 
-  private MessageReader(Descriptor type) {
+  private MessageReader(Message prototype) {
+    Descriptor type = prototype.getDescriptorForType();
     if (type.getFields().size() > MOST_FIELDS) {
       throw new IllegalStateException(type.getFullName() + " has too many fields to read");
     }
     for (FieldDescriptor descriptor : type.getFields()) {
-      Field field = Field.of(descriptor);
+      Field field = Field.of(prototype, descriptor);
       fields.add(field);
       keys.put(descriptor.getJsonName(), new Key(field, Spelling.CAMEL_CASE));
       keys.put(descriptor.getName(), new Key(field, Spelling.NAME));
-      String alias = Rules.of(descriptor).getAlias();
-      if (!alias.isEmpty()) {
-        keys.put(alias, new Key(field, Spelling.ALIAS));
+      if (!field.alias.isEmpty()) {
+        keys.put(field.alias, new Key(field, Spelling.ALIAS));
       }
     }
   }
 
-  static MessageReader of(Descriptor type) {
+  /**
+   * The reader of a message's type.
+   *
+   * @param prototype any message of it
+   */
+  static MessageReader of(Message prototype) {
+    Descriptor type = prototype.getDescriptorForType();
     MessageReader known = BY_TYPE.get(type);
     if (known != null) {
       return known;
     }
     // Not computeIfAbsent, since a type may lead to others.
-    MessageReader made = new MessageReader(type);
+    MessageReader made = new MessageReader(prototype);
     BY_TYPE.put(type, made);
     for (Field field : made.fields) {
       if (field.scalar == null) {
-        MessageReader _ = of(field.descriptor.getMessageType());
+        MessageReader _ = of(field.access.item());
       }
     }
     return made;
@@ -117,15 +141,17 @@ final class MessageReader {
         parser.skipChildren();
         continue;
       }
+      Field field = key.field;
+      boolean again = ((named | camelCased) & field.bit()) != 0;
       if (key.spelling == Spelling.NAME) {
-        named |= key.field.bit();
+        named |= field.bit();
       } else {
-        camelCased |= key.field.bit();
+        camelCased |= field.bit();
       }
       if ((named & camelCased) != 0) {
-        throw spelledTwice(key.field);
+        throw spelledTwice(field);
       }
-      readField(parser, message, key.field, (required & key.field.bit()) != 0);
+      readField(parser, message, field, (required & field.bit()) != 0, again);
     }
   }
 
@@ -134,26 +160,51 @@ final class MessageReader {
    * there twice.
    *
    * @param required whether the field must be there; the empty string counts as not there then
+   * @param again whether it was read before
    */
-  static void readField(JsonParser parser, Message.Builder message, Field field, boolean required)
+  static void readField(
+      JsonParser parser, Message.Builder message, Field field, boolean required, boolean again)
       throws IOException, Mismatch {
     FieldDescriptor descriptor = field.descriptor;
-    if (parser.currentToken() == JsonToken.VALUE_NULL || (required && isEmptyString(parser))) {
+    boolean absent =
+        parser.currentToken() == JsonToken.VALUE_NULL || (required && isEmptyString(parser));
+    if (again && (absent || descriptor.isRepeated())) {
       message.clearField(descriptor);
+    }
+    if (absent) {
       return;
     }
     try {
       if (descriptor.isMapField()) {
-        readMap(parser, message, descriptor);
+        readMap(parser, message, field);
       } else if (descriptor.isRepeated()) {
         readList(parser, message, field);
       } else if (field.scalar == null) {
-        message.setField(descriptor, readMessage(parser, message, field));
+        field.access.put(message, readMessage(parser, field));
       } else {
-        setScalar(message, field, JsonValue.read(parser));
+        readScalar(parser, message, field);
       }
     } catch (Mismatch e) {
       throw e.within(field.name());
+    }
+  }
+
+  /** Reads the usual spellings of a number without boxing it, and others by the field's scalar. */
+  private static void readScalar(JsonParser parser, Message.Builder message, Field field)
+      throws IOException, Mismatch {
+    FieldDescriptor.JavaType type = field.descriptor.getJavaType();
+    JsonToken token = parser.currentToken();
+    boolean whole =
+        token == JsonToken.VALUE_NUMBER_INT
+            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+    if (whole && type == FieldDescriptor.JavaType.LONG) {
+      field.access.putLong(message, parser.getLongValue());
+    } else if (whole && type == FieldDescriptor.JavaType.DOUBLE) {
+      field.access.putDouble(message, (double) parser.getLongValue());
+    } else if (token == JsonToken.VALUE_NUMBER_FLOAT && type == FieldDescriptor.JavaType.DOUBLE) {
+      field.access.putDouble(message, JsonValue.readDouble(parser));
+    } else {
+      setScalar(message, field, JsonValue.read(parser));
     }
   }
 
@@ -164,19 +215,18 @@ final class MessageReader {
     }
     Object converted = field.scalar.read(value);
     if (converted != null) {
-      message.setField(field.descriptor, converted);
+      field.access.put(message, converted);
     }
   }
 
-  /** Sets a list of scalars; a mismatch shows the whole list, as MLflow does. */
-  static void setScalars(Message.Builder message, Field field, List<?> values) throws Mismatch {
-    message.clearField(field.descriptor);
+  /** Adds to a list of scalars; a mismatch shows the whole list, as MLflow does. */
+  static void addScalars(Message.Builder message, Field field, List<?> values) throws Mismatch {
     Scalar scalar = field.scalar;
     for (Object value : values) {
       try {
         Object converted = value == null || scalar == null ? null : scalar.read(value);
         if (converted != null) {
-          message.addRepeatedField(field.descriptor, converted);
+          field.access.put(message, converted);
         } else if (value == null) {
           throw Mismatch.of(values);
         }
@@ -192,42 +242,57 @@ final class MessageReader {
       throw Mismatch.of(JsonValue.read(parser));
     }
     if (field.scalar != null) {
-      setScalars(message, field, JsonValue.readList(parser));
+      addScalars(message, field, JsonValue.readList(parser));
       return;
     }
-    message.clearField(field.descriptor);
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
       try {
-        message.addRepeatedField(field.descriptor, readMessage(parser, message, field));
+        field.access.put(message, readMessage(parser, field));
       } catch (Mismatch e) {
         throw e.within("[" + i + "]");
       }
     }
   }
 
-  private static Message readMessage(JsonParser parser, Message.Builder message, Field field)
-      throws IOException, Mismatch {
+  private static Message readMessage(JsonParser parser, Field field) throws IOException, Mismatch {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw Mismatch.of(JsonValue.read(parser));
     }
-    Message.Builder inner = message.newBuilderForField(field.descriptor);
-    of(field.descriptor.getMessageType()).read(parser, inner, field.itemsRequire);
+    Message prototype = field.access.item();
+    Message.Builder inner = prototype.newBuilderForType();
+    of(prototype).read(parser, inner, field.itemsRequire);
     return inner.build();
   }
 
-  private static void readMap(JsonParser parser, Message.Builder message, FieldDescriptor field)
+  private static void readMap(JsonParser parser, Message.Builder message, Field field)
       throws IOException, Mismatch {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw Mismatch.of(JsonValue.read(parser));
     }
-    message.clearField(field);
-    List<Field> entry = of(field.getMessageType()).fields;
+    List<Field> entry = of(field.access.item()).fields;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      Message.Builder pair = message.newBuilderForField(field);
-      setScalar(pair, entry.get(0), parser.currentName());
-      parser.nextToken();
-      readField(parser, pair, entry.get(1), false);
-      message.addRepeatedField(field, pair.build());
+      Message.Builder pair = message.newBuilderForField(field.descriptor);
+      setEntry(pair, entry.get(0), parser.currentName());
+      if (parser.nextToken() != JsonToken.VALUE_NULL) {
+        try {
+          setEntry(pair, entry.get(1), JsonValue.read(parser));
+        } catch (Mismatch e) {
+          throw e.within(entry.get(1).name());
+        }
+      }
+      message.addRepeatedField(field.descriptor, pair.build());
+    }
+  }
+
+  /** Sets the key or value of a map's entry, which is of no generated class. */
+  private static void setEntry(Message.Builder entry, Field field, @Nullable Object value)
+      throws Mismatch {
+    if (value == null || field.scalar == null) {
+      throw Mismatch.of(value);
+    }
+    Object converted = field.scalar.read(value);
+    if (converted != null) {
+      entry.setField(field.descriptor, converted);
     }
   }
 

@@ -1,14 +1,18 @@
 package dev.millrace.gateway.transcode;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
+import com.google.protobuf.ProtocolMessageEnum;
+import dev.millrace.platform.check.FieldAccess;
 import dev.millrace.platform.check.Rules;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes messages of one type as MLflow's JSON: what is set is written, in the order of the .proto,
@@ -20,85 +24,154 @@ final class MessageWriter {
 
   private final Field[] fields;
 
-  private record Field(FieldDescriptor descriptor, String name, boolean emitEmpty) {}
+  /** A field, its name in JSON with a comma before and a colon after, and what it holds. */
+  private static final class Field {
 
-  private MessageWriter(Descriptor type) {
+    final FieldDescriptor descriptor;
+    final FieldAccess access;
+    final byte[] name;
+    final JavaType type;
+    final boolean list;
+    final boolean map;
+    final boolean emitEmpty;
+
+    // Made when needed: a type may lead to itself.
+    private @Nullable MessageWriter items;
+
+    Field(Message prototype, FieldDescriptor descriptor) {
+      this.descriptor = descriptor;
+      this.access = new FieldAccess(prototype, descriptor);
+      this.name = (",\"" + descriptor.getName() + "\":").getBytes(StandardCharsets.UTF_8);
+      this.map = descriptor.isMapField();
+      this.list = descriptor.isRepeated() && !map;
+      this.type =
+          (map ? descriptor.getMessageType().findFieldByNumber(2) : descriptor).getJavaType();
+      this.emitEmpty = Rules.of(descriptor).getEmitEmpty();
+      switch (type) {
+        case FLOAT, BYTE_STRING ->
+            throw new IllegalStateException(
+                "%s: the transcoder does not write %s yet"
+                    .formatted(descriptor.getFullName(), descriptor.getType()));
+        case INT, LONG, DOUBLE, BOOLEAN, STRING, ENUM, MESSAGE -> {}
+      }
+    }
+
+    MessageWriter items() {
+      MessageWriter known = items;
+      if (known == null) {
+        items = known = of(access.item());
+      }
+      return known;
+    }
+  }
+
+  private MessageWriter(Message prototype) {
     fields =
-        type.getFields().stream()
-            .map(f -> new Field(f, f.getName(), Rules.of(f).getEmitEmpty()))
+        prototype.getDescriptorForType().getFields().stream()
+            .map(field -> new Field(prototype, field))
             .toArray(Field[]::new);
   }
 
-  static MessageWriter of(Descriptor type) {
-    return BY_TYPE.computeIfAbsent(type, MessageWriter::new);
+  /**
+   * The writer of a message's type.
+   *
+   * @param prototype any message of it
+   */
+  static MessageWriter of(Message prototype) {
+    return BY_TYPE.computeIfAbsent(
+        prototype.getDescriptorForType(), _ -> new MessageWriter(prototype));
   }
 
-  void write(Message message, JsonGenerator json) throws IOException {
-    json.writeStartObject();
+  void write(Message message, JsonOutput json) throws IOException {
+    json.raw('{');
+    int comma = 1;
     for (Field field : fields) {
-      FieldDescriptor descriptor = field.descriptor;
-      if (descriptor.isRepeated()) {
-        int count = message.getRepeatedFieldCount(descriptor);
-        if (count > 0 || field.emitEmpty) {
-          json.writeFieldName(field.name);
-          if (descriptor.isMapField()) {
-            writeMap(message, descriptor, count, json);
-          } else {
-            writeList(message, descriptor, count, json);
-          }
+      if (field.list) {
+        List<?> items = field.access.getList(message);
+        if (!items.isEmpty() || field.emitEmpty) {
+          json.raw(field.name, comma);
+          comma = 0;
+          writeList(field, items, json);
         }
-      } else if (message.hasField(descriptor)) {
-        json.writeFieldName(field.name);
-        writeValue(descriptor, message.getField(descriptor), json);
+      } else if (field.map) {
+        Map<?, ?> entries = field.access.getMap(message);
+        if (!entries.isEmpty() || field.emitEmpty) {
+          json.raw(field.name, comma);
+          comma = 0;
+          writeMap(entries, json);
+        }
+      } else if (field.access.isSet(message)) {
+        json.raw(field.name, comma);
+        comma = 0;
+        writeField(field, message, json);
       }
     }
-    json.writeEndObject();
+    json.raw('}');
   }
 
-  private static void writeList(
-      Message message, FieldDescriptor field, int count, JsonGenerator json) throws IOException {
-    json.writeStartArray();
-    for (int i = 0; i < count; i++) {
-      writeValue(field, message.getRepeatedField(field, i), json);
+  private static void writeField(Field field, Message message, JsonOutput json) throws IOException {
+    FieldAccess access = field.access;
+    switch (field.type) {
+      case STRING -> json.text((String) access.get(message));
+      case LONG -> json.number(access.getLong(message));
+      case INT -> json.number(access.getInt(message));
+      case DOUBLE -> json.number(access.getDouble(message));
+      case BOOLEAN -> json.flag(access.getBoolean(message));
+      case ENUM ->
+          json.text(
+              field
+                  .descriptor
+                  .getEnumType()
+                  .findValueByNumberCreatingIfUnknown(access.getInt(message))
+                  .getName());
+      default -> field.items().write((Message) access.get(message), json);
     }
-    json.writeEndArray();
   }
 
-  private static void writeMap(
-      Message message, FieldDescriptor field, int count, JsonGenerator json) throws IOException {
-    FieldDescriptor key = field.getMessageType().findFieldByNumber(1);
-    FieldDescriptor value = field.getMessageType().findFieldByNumber(2);
-    json.writeStartObject();
+  private static void writeList(Field field, List<?> items, JsonOutput json) throws IOException {
+    json.raw('[');
+    int count = items.size();
     for (int i = 0; i < count; i++) {
-      Message entry = (Message) message.getRepeatedField(field, i);
-      json.writeFieldName(String.valueOf(entry.getField(key)));
-      writeValue(value, entry.getField(value), json);
+      if (i > 0) {
+        json.raw(',');
+      }
+      if (field.type == JavaType.MESSAGE) {
+        field.items().write((Message) items.get(i), json);
+      } else {
+        writeScalar(items.get(i), json);
+      }
     }
-    json.writeEndObject();
+    json.raw(']');
   }
 
-  private static void writeValue(FieldDescriptor field, Object value, JsonGenerator json)
-      throws IOException {
+  private static void writeMap(Map<?, ?> entries, JsonOutput json) throws IOException {
+    json.raw('{');
+    boolean first = true;
+    for (Map.Entry<?, ?> entry : entries.entrySet()) {
+      if (!first) {
+        json.raw(',');
+      }
+      first = false;
+      json.text(String.valueOf(entry.getKey()));
+      json.raw(':');
+      if (entry.getValue() instanceof Message message) {
+        of(message).write(message, json);
+      } else {
+        writeScalar(entry.getValue(), json);
+      }
+    }
+    json.raw('}');
+  }
+
+  private static void writeScalar(Object value, JsonOutput json) throws IOException {
     switch (value) {
-      case String text -> json.writeString(text);
-      case Long number -> json.writeNumber(number);
-      case Integer number -> json.writeNumber(number);
-      case Double number -> writeDouble(number, json);
-      case Boolean flag -> json.writeBoolean(flag);
-      case EnumValueDescriptor constant -> json.writeString(constant.getName());
-      case Message message -> of(message.getDescriptorForType()).write(message, json);
-      default ->
-          throw new IllegalStateException(
-              "%s: the transcoder does not write %s yet"
-                  .formatted(field.getFullName(), field.getType()));
-    }
-  }
-
-  private static void writeDouble(double value, JsonGenerator json) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumber(PythonNumber.format(value));
-    } else {
-      json.writeString(Double.toString(value));
+      case String text -> json.text(text);
+      case Long number -> json.number(number);
+      case Integer number -> json.number((long) number);
+      case Double number -> json.number(number);
+      case Boolean flag -> json.flag(flag);
+      case ProtocolMessageEnum constant -> json.text(constant.getValueDescriptor().getName());
+      default -> throw new IllegalStateException("No scalar: " + value.getClass());
     }
   }
 }

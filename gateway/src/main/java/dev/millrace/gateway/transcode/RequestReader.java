@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
@@ -42,6 +43,7 @@ final class RequestReader {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MOST_NESTED)
@@ -59,8 +61,8 @@ final class RequestReader {
 
   RequestReader(Message prototype) {
     this.prototype = prototype;
-    this.reader = MessageReader.of(prototype.getDescriptorForType());
-    this.rules = Rules.of(prototype.getDescriptorForType());
+    this.reader = MessageReader.of(prototype);
+    this.rules = Rules.of(prototype);
   }
 
   /** What was found so far. */
@@ -78,21 +80,19 @@ final class RequestReader {
       aliases.forEach(
           (field, value) -> {
             if (!message.hasField(field.descriptor())) {
-              message.setField(field.descriptor(), value);
+              field.access().put(message, value);
             }
           });
       for (MessageReader.Field field : reader.fields()) {
         // MLflow looks for required fields by their name alone.
-        if ((camelCased & field.bit()) != 0 && Rules.of(field.descriptor()).getRequired()) {
+        if ((camelCased & field.bit()) != 0 && field.required()) {
           message.clearField(field.descriptor());
           given &= ~field.bit();
         }
       }
       for (MessageReader.Field field : reader.fields()) {
         // An empty list is a value; no list is none.
-        if (field.descriptor().isRepeated()
-            && Rules.of(field.descriptor()).getRequired()
-            && (given & field.bit()) == 0) {
+        if (field.descriptor().isRepeated() && field.required() && (given & field.bit()) == 0) {
           problems.put(field.index(), Rules.missing(field.name()));
         }
       }
@@ -128,9 +128,8 @@ final class RequestReader {
     for (MessageReader.Field field : reader.fields()) {
       FieldDescriptor descriptor = field.descriptor();
       List<String> values = query.all(descriptor.getName());
-      String alias = Rules.of(descriptor).getAlias();
-      if (values.isEmpty() && !alias.isEmpty()) {
-        values = query.all(alias);
+      if (values.isEmpty() && !field.alias().isEmpty()) {
+        values = query.all(field.alias());
       }
       if (values.isEmpty() || field.scalar() == null) {
         continue;
@@ -138,7 +137,7 @@ final class RequestReader {
       draft.given |= field.bit();
       try {
         if (descriptor.isRepeated()) {
-          MessageReader.setScalars(draft.message, field, values);
+          MessageReader.addScalars(draft.message, field, values);
         } else if (descriptor.getType() == FieldDescriptor.Type.BOOL) {
           draft.message.setField(descriptor, flag(values.getFirst()));
         } else {
@@ -209,6 +208,7 @@ final class RequestReader {
         continue;
       }
       MessageReader.Field field = key.field();
+      boolean again = ((draft.named | draft.camelCased) & field.bit()) != 0;
       try {
         switch (key.spelling()) {
           case NAME -> draft.named |= field.bit();
@@ -224,13 +224,9 @@ final class RequestReader {
         if (isGiven(parser)) {
           draft.given |= field.bit();
         }
-        MessageReader.readField(
-            parser, draft.message, field, Rules.of(field.descriptor()).getRequired());
+        MessageReader.readField(parser, draft.message, field, field.required(), again);
       } catch (Mismatch e) {
-        String name =
-            key.spelling() == MessageReader.Spelling.ALIAS
-                ? Rules.of(field.descriptor()).getAlias()
-                : "";
+        String name = key.spelling() == MessageReader.Spelling.ALIAS ? field.alias() : "";
         draft.problems.putIfAbsent(field.index(), (name.isEmpty() ? e : e.within(name)).asError());
         skipTo(parser, top);
       }

@@ -1,7 +1,5 @@
 package dev.millrace.gateway.transcode;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.Message;
 import dev.millrace.gateway.http.Endpoint;
 import dev.millrace.gateway.http.Query;
@@ -21,7 +19,6 @@ import java.util.Set;
 /** Answers the routes that the contracts declare by calling their services. */
 public final class Transcoder {
 
-  private static final JsonFactory JSON = new JsonFactory();
   private static final Set<String> TYPED_METHODS = Set.of("POST", "PUT");
 
   private final int maxBodyBytes;
@@ -42,8 +39,7 @@ public final class Transcoder {
 
   private <Q, R> Endpoint endpoint(Binding binding, MethodDescriptor<Q, R> rpc, Channel channel) {
     RequestReader reader = new RequestReader(Prototype.of(rpc.getRequestMarshaller()));
-    MessageWriter writer =
-        MessageWriter.of(Prototype.of(rpc.getResponseMarshaller()).getDescriptorForType());
+    MessageWriter writer = MessageWriter.of(Prototype.of(rpc.getResponseMarshaller()));
     return (request, variables) -> {
       Message.Builder builder = read(binding, reader, request);
       for (Map.Entry<String, String> variable : variables.entrySet()) {
@@ -59,9 +55,9 @@ public final class Transcoder {
           JsonBody.TYPE,
           -1,
           out -> {
-            try (JsonGenerator json = JSON.createGenerator(out)) {
-              writer.write(answer, json);
-            }
+            JsonOutput json = new JsonOutput(out);
+            writer.write(answer, json);
+            json.flush();
           });
     };
   }

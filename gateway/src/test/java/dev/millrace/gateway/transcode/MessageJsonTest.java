@@ -3,8 +3,6 @@ package dev.millrace.gateway.transcode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.Message;
 import dev.millrace.gateway.http.Query;
 import dev.millrace.platform.error.MillraceException;
@@ -30,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,6 +135,33 @@ class MessageJsonTest {
     byte[] body = "{\"run_id\": \"r\", \"key\": \"k\"}".getBytes(StandardCharsets.UTF_16);
     assertThat(new RequestReader(SetTagRequest.getDefaultInstance()).fromBody(body).build())
         .isEqualTo(SetTagRequest.newBuilder().setRunId("r").setKey("k").build());
+  }
+
+  @Test
+  void secondKeyOfTheSameFieldReplacesTheFirst() {
+    String body =
+        "{\"run_id\": \"r\", \"metrics\": [{\"key\": \"a\", \"value\": 1, \"timestamp\": 1,"
+            + " \"step\": 5, \"step\": null, \"value\": 2}], \"params\": [{\"key\": \"p\"}],"
+            + " \"params\": []}";
+    assertThat(json(read(LogBatchRequest.getDefaultInstance(), body)))
+        .isEqualTo(
+            "{\"run_id\":\"r\",\"metrics\":[{\"key\":\"a\",\"value\":2.0,\"timestamp\":1}]}");
+    assertThat(json(update("\"FINISHED\", \"status\": \"BOGUS\"")))
+        .isEqualTo("{\"run_id\":\"r\",\"status\":\"FINISHED\"}");
+    assertThat(json(update("\"FINISHED\", \"status\": null"))).isEqualTo("{\"run_id\":\"r\"}");
+  }
+
+  @Test
+  void readsMaps() {
+    GetPresignedDownloadUrlResponse type = GetPresignedDownloadUrlResponse.getDefaultInstance();
+    assertThat(
+            json(
+                read(
+                    type,
+                    "{\"headers\": {\"x\": \"1\"}, \"headers\": {\"b\": \"2\", \"a\": null}}")))
+        .isEqualTo("{\"headers\":{\"b\":\"2\",\"a\":\"\"}}");
+    assertThatThrownBy(() -> read(type, "{\"headers\": {\"a\": 5}}"))
+        .hasMessageStartingWith("Invalid value 5 for parameter 'headers.value' supplied");
   }
 
   @Test
@@ -330,6 +356,19 @@ class MessageJsonTest {
   }
 
   @Test
+  void readsEveryDoubleToItsLastBit() {
+    Random random = new Random(1);
+    LogBatchRequest.Builder batch = LogBatchRequest.newBuilder().setRunId("r");
+    for (int i = 0; i < 10_000; i++) {
+      double any = Double.longBitsToDouble(random.nextLong());
+      batch.addMetrics(metric("a", Double.isNaN(any) ? random.nextDouble() : any));
+      batch.addMetrics(metric("b", random.nextDouble()));
+    }
+    assertThat(read(LogBatchRequest.getDefaultInstance(), json(batch.build())))
+        .isEqualTo(batch.build());
+  }
+
+  @Test
   void halfASurrogatePairIsRefused() {
     assertThatThrownBy(
             () -> read(CreateRunRequest.getDefaultInstance(), "{\"run_name\": \"\\ud83d\"}"))
@@ -402,8 +441,10 @@ class MessageJsonTest {
 
   private static String json(Message message) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-      MessageWriter.of(message.getDescriptorForType()).write(message, json);
+    try {
+      JsonOutput json = new JsonOutput(out);
+      MessageWriter.of(message).write(message, json);
+      json.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

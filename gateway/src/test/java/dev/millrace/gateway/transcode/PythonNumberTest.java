@@ -2,6 +2,9 @@ package dev.millrace.gateway.transcode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +39,46 @@ class PythonNumberTest {
       })
   void writesAsPythonDoes(String text) {
     assertThat(PythonNumber.format(Double.parseDouble(text))).isEqualTo(text);
+  }
+
+  @Test
+  void writesTheShortestDigitsOfAnyNumber() {
+    Random random = new Random(1);
+    for (int i = 0; i < 100_000; i++) {
+      double any = Double.longBitsToDouble(random.nextLong());
+      double subnormal = Double.longBitsToDouble(random.nextLong() >>> (12 + random.nextInt(50)));
+      double shorter = random.nextInt(1000) * Math.pow(10, random.nextInt(44) - 22);
+      for (double value : new double[] {any, subnormal, shorter, -shorter}) {
+        if (Double.isFinite(value)) {
+          assertThat(PythonNumber.format(value)).isEqualTo(byDecimals(value));
+        }
+      }
+    }
+  }
+
+  /** The same by arithmetic instead of moving digits. */
+  private static String byDecimals(double value) {
+    BigDecimal digits = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    if (value == 0) {
+      return Double.toString(value);
+    }
+    if (digits.precision() == 2) {
+      BigDecimal one = digits.round(new MathContext(1));
+      digits = one.doubleValue() == value ? one : digits;
+    }
+    int exponent = digits.precision() - digits.scale() - 1;
+    if (exponent >= -4 && exponent < 16) {
+      String plain = digits.toPlainString();
+      return digits.scale() > 0 ? plain : plain + ".0";
+    }
+    String unscaled = digits.unscaledValue().abs().toString();
+    return "%s%s%se%s%02d"
+        .formatted(
+            value < 0 ? "-" : "",
+            unscaled.charAt(0),
+            unscaled.length() > 1 ? "." + unscaled.substring(1) : "",
+            exponent < 0 ? "-" : "+",
+            Math.abs(exponent));
   }
 
   @ParameterizedTest

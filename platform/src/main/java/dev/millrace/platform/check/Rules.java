@@ -26,27 +26,49 @@ public final class Rules {
   private final List<Most> most = new ArrayList<>();
   private final List<Items> items = new ArrayList<>();
 
-  private record Required(FieldDescriptor field) {}
+  private record Required(FieldDescriptor field, FieldAccess access) {
+
+    static Required of(Message prototype, FieldDescriptor field) {
+      return new Required(field, new FieldAccess(prototype, field));
+    }
+
+    boolean isMissingIn(Message message) {
+      if (field.isRepeated()) {
+        return false;
+      }
+      return !access.isSet(message)
+          || (field.getJavaType() == FieldDescriptor.JavaType.STRING
+              && ((String) access.get(message)).isEmpty());
+    }
+  }
 
   private record Most(FieldDescriptor field, long max) {}
 
-  private record Items(FieldDescriptor field, List<FieldDescriptor> required) {}
+  private record Items(FieldDescriptor field, FieldAccess access, List<Required> required) {
 
-  private Rules(Descriptor type) {
-    for (FieldDescriptor field : type.getFields()) {
+    static Items of(Message prototype, FieldDescriptor field, List<String> names) {
+      FieldAccess access = new FieldAccess(prototype, field);
+      Message item = access.item();
+      return new Items(
+          field,
+          access,
+          names.stream()
+              .map(name -> Required.of(item, fieldOf(item.getDescriptorForType(), name)))
+              .toList());
+    }
+  }
+
+  private Rules(Message prototype) {
+    for (FieldDescriptor field : prototype.getDescriptorForType().getFields()) {
       FieldRule rule = of(field);
       if (rule.getRequired()) {
-        required.add(new Required(field));
+        required.add(Required.of(prototype, field));
       }
       if (rule.hasMax()) {
         most.add(new Most(field, rule.getMax()));
       }
       if (rule.getItemsRequireCount() > 0) {
-        Descriptor item = field.getMessageType();
-        items.add(
-            new Items(
-                field,
-                rule.getItemsRequireList().stream().map(name -> fieldOf(item, name)).toList()));
+        items.add(Items.of(prototype, field, rule.getItemsRequireList()));
       }
     }
   }
@@ -56,9 +78,13 @@ public final class Rules {
     return field.getOptions().getExtension(OptionsProto.rule);
   }
 
-  /** The rules of a message type. */
-  public static Rules of(Descriptor type) {
-    return BY_TYPE.computeIfAbsent(type, Rules::new);
+  /**
+   * The rules of a message's type.
+   *
+   * @param message any message of that type, of its generated class
+   */
+  public static Rules of(Message message) {
+    return BY_TYPE.computeIfAbsent(message.getDescriptorForType(), _ -> new Rules(message));
   }
 
   /**
@@ -79,7 +105,7 @@ public final class Rules {
    */
   public void check(Message message, int before) {
     for (Required rule : required) {
-      if (rule.field.getIndex() < before && isMissing(message, rule.field)) {
+      if (rule.field.getIndex() < before && rule.isMissingIn(message)) {
         throw missing(rule.field.getName());
       }
     }
@@ -94,12 +120,12 @@ public final class Rules {
       if (rule.field.getIndex() >= before) {
         continue;
       }
-      int count = message.getRepeatedFieldCount(rule.field);
-      for (int i = 0; i < count; i++) {
-        Message item = (Message) message.getRepeatedField(rule.field, i);
-        for (FieldDescriptor field : rule.required) {
-          if (isMissing(item, field)) {
-            throw missing("%s[%d].%s".formatted(rule.field.getName(), i, field.getName()));
+      List<?> list = rule.access.getList(message);
+      for (int i = 0; i < list.size(); i++) {
+        Message item = (Message) list.get(i);
+        for (Required each : rule.required) {
+          if (each.isMissingIn(item)) {
+            throw missing("%s[%d].%s".formatted(rule.field.getName(), i, each.field.getName()));
           }
         }
       }
@@ -123,15 +149,6 @@ public final class Rules {
     return MillraceException.invalidParameter(
         "Invalid value %s for parameter '%s' supplied:%s%s"
             .formatted(value, parameter, hint, HINT));
-  }
-
-  private static boolean isMissing(Message message, FieldDescriptor field) {
-    if (field.isRepeated()) {
-      return false;
-    }
-    return !message.hasField(field)
-        || (field.getJavaType() == FieldDescriptor.JavaType.STRING
-            && ((String) message.getField(field)).isEmpty());
   }
 
   private static FieldDescriptor fieldOf(Descriptor type, String name) {

@@ -18,7 +18,7 @@ final class RuleInterceptor implements ServerInterceptor {
       @Override
       public void onMessage(Q message) {
         if (message instanceof Message m) {
-          Rules.of(m.getDescriptorForType()).check(m);
+          Rules.of(m).check(m);
         }
         super.onMessage(message);
       }

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A running gRPC server over services, in this process or on a TCP port. Every call runs on a
- * virtual thread of its own, and passes the same interceptors either way.
+ * virtual thread, its own or (as {@link InProcessCalls} tells) its caller's, and passes the same
+ * interceptors either way.
  */
 public final class GrpcHost implements AutoCloseable {
 
@@ -45,13 +46,16 @@ public final class GrpcHost implements AutoCloseable {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     ServerBuilder<?> builder =
         switch (listen) {
-          case Target.InProcess(String name) -> InProcessServerBuilder.forName(name);
+          case Target.InProcess(String name) ->
+              InProcessServerBuilder.forName(name)
+                  .directExecutor()
+                  .callExecutor(new InProcessCalls(executor));
           case Target.Tcp(String host, int port) ->
               NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-                  .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES);
+                  .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES)
+                  .executor(executor);
         };
     builder
-        .executor(executor)
         .intercept(new RuleInterceptor())
         .intercept(new ErrorInterceptor())
         .intercept(new CallerInterceptor())

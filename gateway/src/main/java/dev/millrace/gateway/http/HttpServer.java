@@ -1,7 +1,6 @@
 package dev.millrace.gateway.http;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -72,7 +71,7 @@ public final class HttpServer implements AutoCloseable {
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(PIECE_BYTES, 4 * PIECE_BYTES))
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, oneReadAtATime())
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers(connections::size))
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override
@@ -123,15 +122,6 @@ public final class HttpServer implements AutoCloseable {
     return new HttpDecoderConfig()
         .setMaxInitialLineLength(limits.requestLine())
         .setMaxHeaderSize(limits.headers())
-        .setMaxChunkSize(PIECE_BYTES);
-  }
-
-  /** Netty would read 16 buffers a turn, and each connection would hold that much. */
-  @SuppressWarnings("deprecation") // The option has no other way to say it.
-  private static AdaptiveRecvByteBufAllocator oneReadAtATime() {
-    AdaptiveRecvByteBufAllocator allocator =
-        new AdaptiveRecvByteBufAllocator(512, 4 << 10, PIECE_BYTES);
-    allocator.maxMessagesPerRead(1);
-    return allocator;
+        .setMaxChunkSize(ReadBuffers.MOST_BYTES);
   }
 }

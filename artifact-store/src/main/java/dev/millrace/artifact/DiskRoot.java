@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,6 +56,11 @@ record DiskRoot(Path path) {
     }
     Path part = file;
     while (part.startsWith(path)) {
+      // Most are new files: to look is cheaper than to fail.
+      if (!Files.exists(part, LinkOption.NOFOLLOW_LINKS)) {
+        part = parent(part);
+        continue;
+      }
       try {
         if (contains(part.toRealPath())) {
           return file;

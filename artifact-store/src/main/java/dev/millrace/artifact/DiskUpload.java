@@ -14,6 +14,7 @@ final class DiskUpload implements Upload {
   private final ArtifactPath path;
   private final Path staged;
   private final FileChannel channel;
+  private boolean published;
 
   DiskUpload(DiskStorage storage, ArtifactPath path, Path staged) throws IOException {
     this.storage = storage;
@@ -35,11 +36,14 @@ final class DiskUpload implements Upload {
     channel.force(true);
     channel.close();
     storage.publish(staged, path);
+    published = true;
   }
 
   @Override
   public void close() throws IOException {
     channel.close();
-    Files.deleteIfExists(staged);
+    if (!published) {
+      Files.deleteIfExists(staged);
+    }
   }
 }

@@ -2,8 +2,11 @@ package dev.millrace.artifact;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.millrace.platform.grpc.FileSlice;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a file, or of a range of it, on their way out. */
@@ -16,17 +19,34 @@ final class Content implements AutoCloseable {
   private final long offset;
   private final long length;
   private final InputStream bytes;
+  private final @Nullable FileChannel channel;
   private long remaining;
 
   /**
    * @param bytes starts at {@code offset}; closed with this
    */
   Content(StoredFile file, long offset, long length, InputStream bytes) {
+    this(file, offset, length, bytes, null);
+  }
+
+  /** The same of a file on disk, closed with this; it stands at {@code offset}. */
+  Content(StoredFile file, long offset, long length, FileChannel channel) {
+    this(file, offset, length, Channels.newInputStream(channel), channel);
+  }
+
+  private Content(
+      StoredFile file, long offset, long length, InputStream bytes, @Nullable FileChannel channel) {
     this.file = file;
     this.offset = offset;
     this.length = length;
     this.bytes = bytes;
+    this.channel = channel;
     this.remaining = length;
+  }
+
+  /** The open file itself, if it is one; closing it closes this. */
+  @Nullable FileSlice asSlice() {
+    return channel == null ? null : new FileSlice(channel, offset, length);
   }
 
   StoredFile file() {

@@ -4,7 +4,6 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -100,8 +99,10 @@ final class DiskStorage implements Storage {
     try {
       for (int attempt = 1; ; attempt++) {
         try {
-          root.createDirectories(directory);
-          root.locate(path);
+          if (!Files.isDirectory(directory)) {
+            root.createDirectories(directory);
+            root.locate(path);
+          }
           Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
           break;
         } catch (NoSuchFileException e) {
@@ -136,7 +137,7 @@ final class DiskStorage implements Storage {
           continue;
         }
         channel.position(offset);
-        return new Content(before, offset, length, Channels.newInputStream(channel));
+        return new Content(before, offset, length, channel);
       } catch (NoSuchFileException e) {
         throw Storage.noSuch(path);
       } catch (IOException e) {

@@ -3,6 +3,8 @@ package dev.millrace.artifact;
 import com.google.protobuf.ByteString;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.FileSlice;
+import dev.millrace.platform.grpc.Handover;
 import dev.millrace.proto.DownloadArtifactResponse;
 import dev.millrace.proto.DownloadInfo;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -31,11 +33,22 @@ final class DownloadCall {
     this.receiver = receiver;
   }
 
-  /** Sends {@code info}, and the bytes as the receiver becomes ready for them. */
+  /**
+   * Sends {@code info}, and the bytes as the receiver becomes ready for them. A receiver in this
+   * process that takes an open file gets that instead of the bytes.
+   */
   static void start(
       DownloadInfo info,
       Content content,
       ServerCallStreamObserver<DownloadArtifactResponse> receiver) {
+    Handover<FileSlice> offered = Handover.offered(FileSlice.class);
+    FileSlice slice = offered == null ? null : content.asSlice();
+    if (offered != null && slice != null) {
+      offered.leave(slice);
+      receiver.onNext(DownloadArtifactResponse.newBuilder().setInfo(info).build());
+      receiver.onCompleted();
+      return;
+    }
     DownloadCall call = new DownloadCall(content, receiver);
     receiver.setOnReadyThreshold(READY_BYTES);
     receiver.setOnReadyHandler(call::send);

@@ -3,6 +3,8 @@ package dev.millrace.artifact;
 import com.google.protobuf.ByteString;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.ByteSink;
+import dev.millrace.platform.grpc.Handover;
 import dev.millrace.proto.UploadArtifactRequest;
 import dev.millrace.proto.UploadArtifactResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -15,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One upload. A message is asked for when the one before it is written, so a sender goes no faster
- * than the store. gRPC runs a call's events one after the other, on virtual threads: they may block
- * and need no lock.
+ * than the store. gRPC runs a call's events one after the other, on virtual threads: they may
+ * block. A caller in this process may write by itself, on its own thread, hence the lock.
  */
 final class UploadCall implements StreamObserver<UploadArtifactRequest> {
 
@@ -25,7 +27,9 @@ final class UploadCall implements StreamObserver<UploadArtifactRequest> {
   private final Artifacts artifacts;
   private final Owners owners;
   private final ServerCallStreamObserver<UploadArtifactResponse> caller;
+  private final @Nullable Handover<ByteSink> offered = Handover.offered(ByteSink.class);
   private @Nullable Upload upload;
+  private @Nullable Exception failure;
   private long announced = -1;
   private long written;
 
@@ -39,14 +43,19 @@ final class UploadCall implements StreamObserver<UploadArtifactRequest> {
   }
 
   @Override
-  public void onNext(UploadArtifactRequest message) {
+  public synchronized void onNext(UploadArtifactRequest message) {
     boolean done = false;
     try {
-      if (upload == null) {
-        upload = artifacts.upload(owners.resolve(message.getTarget()));
+      Upload to = upload;
+      if (to == null) {
         announced = message.hasSize() ? message.getSize() : -1;
+        to = artifacts.upload(owners.resolve(message.getTarget()));
+        upload = to;
+        if (offered != null) {
+          offered.leave(this::take);
+        }
       }
-      write(upload, message.getData());
+      write(to, message.getData());
       caller.request(1);
       done = true;
     } catch (IOException e) {
@@ -59,8 +68,14 @@ final class UploadCall implements StreamObserver<UploadArtifactRequest> {
   }
 
   @Override
-  public void onCompleted() {
+  public synchronized void onCompleted() {
     try {
+      if (failure instanceof RuntimeException e) {
+        throw e;
+      }
+      if (failure instanceof IOException e) {
+        throw e;
+      }
       if (upload == null) {
         throw MillraceException.invalidParameter("The upload names no target.");
       }
@@ -80,8 +95,24 @@ final class UploadCall implements StreamObserver<UploadArtifactRequest> {
 
   /** The caller is gone. */
   @Override
-  public void onError(Throwable thrown) {
+  public synchronized void onError(Throwable thrown) {
     discard();
+  }
+
+  /** As {@link ByteSink}: a piece from a caller in this process. What fails, the end tells. */
+  private synchronized boolean take(ByteBuffer piece) {
+    if (upload == null || failure != null) {
+      return false;
+    }
+    int length = piece.remaining();
+    try {
+      upload.write(piece);
+      written += length;
+      return true;
+    } catch (IOException | RuntimeException e) {
+      failure = e;
+      return false;
+    }
   }
 
   private void write(Upload to, ByteString data) throws IOException {
@@ -92,11 +123,13 @@ final class UploadCall implements StreamObserver<UploadArtifactRequest> {
   }
 
   private void discard() {
-    if (upload == null) {
+    Upload ended = upload;
+    if (ended == null) {
       return;
     }
+    upload = null;
     try {
-      upload.close();
+      ended.close();
     } catch (IOException e) {
       log.warn("Cannot discard an upload: {}", e.toString());
     }

@@ -22,6 +22,7 @@ import dev.millrace.proto.UploadArtifactResponse;
 import io.grpc.stub.BlockingClientCall;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -76,6 +77,31 @@ abstract class ArtifactContract {
     assertThat(client().get("d/text")).isEqualTo("second");
     assertThat(client().get("d/empty")).isEmpty();
     assertThat(whole("d/binary").bytes()).isEqualTo(ByteString.copyFrom(binary));
+  }
+
+  @Test
+  final void takesBytesAsTheyAreFromItsOwnProcess() throws Exception {
+    byte[] binary = Client.bytes(300_000);
+    client().putDirectly(Client.inRoot("d/whole"), binary, binary.length);
+    client().putDirectly(Client.inRoot("d/unannounced"), binary, -1);
+    client().putDirectly(Client.inRoot("d/empty"), new byte[0], 0);
+    assertThat(whole("d/whole").bytes()).isEqualTo(ByteString.copyFrom(binary));
+    assertThat(whole("d/unannounced").bytes()).isEqualTo(ByteString.copyFrom(binary));
+    assertThat(client().get("d/empty")).isEmpty();
+    assertThatThrownBy(() -> client().putDirectly(Client.inRoot("d/less"), binary, 300_001))
+        .satisfies(code(ErrorCode.INVALID_PARAMETER_VALUE))
+        .hasMessage("The upload ended after 300000 of 300001 bytes.");
+    assertThatThrownBy(() -> client().putDirectly(Client.inRoot("../x"), binary, -1))
+        .hasMessage("Invalid path");
+    Client.Direct upload = client().beginDirectly(Client.inRoot("d/cut"), 2);
+    assertThat(upload.sink().write(ByteBuffer.wrap(new byte[1]))).isTrue();
+    upload.call().cancel("expected by the test", null);
+    for (int i = 0; i < 2000 && upload.sink().write(ByteBuffer.wrap(new byte[1])); i++) {
+      // The store hears of it a little later.
+      Thread.sleep(10);
+    }
+    assertThat(upload.sink().write(ByteBuffer.wrap(new byte[1]))).isFalse();
+    assertThat(client().names("d")).containsExactly("empty", "unannounced", "whole");
   }
 
   @Test

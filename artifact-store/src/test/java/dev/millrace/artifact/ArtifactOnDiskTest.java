@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.grpc.FileSlice;
+import dev.millrace.proto.ByteRange;
 import dev.millrace.proto.CreateMultipartUploadRequest;
 import dev.millrace.proto.GetPresignedDownloadUrlRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -178,6 +181,31 @@ class ArtifactOnDiskTest extends ArtifactContract {
     client().put("d/a", "x");
     Files.writeString(root().resolve("d/.artifact.uploading.1"), "half");
     assertThat(client().names("d")).containsExactly("a");
+  }
+
+  @Test
+  void givesItsOwnProcessTheOpenFile() throws IOException {
+    client().put("f", "0123456789");
+    ByteRange middle = ByteRange.newBuilder().setFirst(2).setLast(4).build();
+    try (FileSlice part = client().open("f", middle)) {
+      client().put("f", "replaced");
+      assertThat(read(part)).isEqualTo("234");
+    }
+    try (FileSlice all = client().open("f", ByteRange.getDefaultInstance())) {
+      client().delete("f");
+      assertThat(read(all)).isEqualTo("replaced");
+    }
+    assertThatThrownBy(() -> client().open("f", ByteRange.getDefaultInstance()))
+        .satisfies(code(ErrorCode.RESOURCE_DOES_NOT_EXIST));
+  }
+
+  private static String read(@Nullable FileSlice slice) throws IOException {
+    if (slice == null) {
+      throw new IllegalStateException();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) slice.length());
+    slice.file().read(bytes, slice.offset());
+    return new String(bytes.array(), StandardCharsets.UTF_8);
   }
 
   @Test

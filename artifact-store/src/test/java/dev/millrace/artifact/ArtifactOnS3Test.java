@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.proto.AbortMultipartUploadRequest;
+import dev.millrace.proto.ByteRange;
 import dev.millrace.proto.CompleteMultipartUploadRequest;
 import dev.millrace.proto.CreateMultipartUploadRequest;
 import dev.millrace.proto.CreateMultipartUploadResponse;
@@ -102,6 +103,12 @@ class ArtifactOnS3Test extends ArtifactContract {
       assertThat(whole.list(ArtifactPath.of("some/prefix"))).hasSize(1);
       assertThat(whole.stat(ArtifactPath.of("some/prefix/a")).size()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void hasNoOpenFilesToGive() {
+    client().put("f", "x");
+    assertThat(client().open("f", ByteRange.getDefaultInstance())).isNull();
   }
 
   @Test

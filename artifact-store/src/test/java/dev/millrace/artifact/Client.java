@@ -3,7 +3,10 @@ package dev.millrace.artifact;
 import com.google.protobuf.ByteString;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.ByteSink;
+import dev.millrace.platform.grpc.FileSlice;
 import dev.millrace.platform.grpc.GrpcHost;
+import dev.millrace.platform.grpc.Handover;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.ArtifactServiceGrpc;
 import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceBlockingStub;
@@ -26,10 +29,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** An artifact store on a {@link Storage}, served and called as in production. */
 final class Client implements AutoCloseable {
@@ -120,16 +125,80 @@ final class Client implements AutoCloseable {
     }
   }
 
+  /** An upload whose bytes go to the store in this process as they are, without messages. */
+  void putDirectly(ArtifactTarget target, byte[] content, long announced) {
+    try {
+      Direct upload = beginDirectly(target, announced);
+      ByteBuffer piece = ByteBuffer.allocateDirect(CHUNK_BYTES);
+      for (int from = 0; from < content.length; from += CHUNK_BYTES) {
+        int length = Math.min(CHUNK_BYTES, content.length - from);
+        if (!upload.sink().write(piece.clear().put(content, from, length).flip())) {
+          break;
+        }
+      }
+      upload.call().halfClose();
+      upload.call().read();
+      upload.call().read();
+    } catch (StatusException e) {
+      throw translated(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An upload that has begun, and where its bytes go. */
+  record Direct(
+      BlockingClientCall<UploadArtifactRequest, UploadArtifactResponse> call, ByteSink sink) {}
+
+  Direct beginDirectly(ArtifactTarget target, long announced)
+      throws InterruptedException, StatusException {
+    Handover<ByteSink> direct = new Handover<>(ByteSink.class);
+    BlockingClientCall<UploadArtifactRequest, UploadArtifactResponse> call =
+        direct.on(streams()).uploadArtifact();
+    call.write(first(target, announced));
+    call.write(data(ByteString.EMPTY));
+    ByteSink sink = direct.take();
+    return new Direct(call, sink == null ? _ -> false : sink);
+  }
+
+  private static UploadArtifactRequest first(ArtifactTarget target, long announced) {
+    UploadArtifactRequest.Builder first = UploadArtifactRequest.newBuilder().setTarget(target);
+    return (announced < 0 ? first : first.setSize(announced)).build();
+  }
+
+  /** The open file instead of its bytes; null if the store keeps no files. */
+  @Nullable FileSlice open(String path, ByteRange range) {
+    Handover<FileSlice> direct = new Handover<>(FileSlice.class);
+    try {
+      BlockingClientCall<?, DownloadArtifactResponse> call =
+          direct
+              .on(streams())
+              .downloadArtifact(
+                  DownloadArtifactRequest.newBuilder()
+                      .setTarget(inRoot(path))
+                      .setRange(range)
+                      .build());
+      call.read();
+      FileSlice slice = direct.take();
+      if (slice == null) {
+        call.cancel("Only the file was wanted", null);
+      } else if (call.read() != null) {
+        throw new IllegalStateException("Bytes came beside the file");
+      }
+      return slice;
+    } catch (StatusException e) {
+      throw translated(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** An upload that has begun, and goes on as the test likes. */
   BlockingClientCall<UploadArtifactRequest, UploadArtifactResponse> begin(
       ArtifactTarget target, long announced) throws InterruptedException, StatusException {
-    UploadArtifactRequest.Builder first = UploadArtifactRequest.newBuilder().setTarget(target);
-    if (announced >= 0) {
-      first.setSize(announced);
-    }
     BlockingClientCall<UploadArtifactRequest, UploadArtifactResponse> call =
         streams().uploadArtifact();
-    call.write(first.build());
+    call.write(first(target, announced));
     return call;
   }
 

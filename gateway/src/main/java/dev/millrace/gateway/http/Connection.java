@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -23,6 +24,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -217,6 +220,28 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void send(FileChannel file, long offset, long length) throws IOException {
+    Region region = new Region(file, offset, length);
+    ChannelFuture sent = channel.writeAndFlush(region);
+    try {
+      long before = -1;
+      while (!sent.await(limits.stall().toMillis())) {
+        long now = region.sent;
+        if (now == before) {
+          throw new InterruptedIOException("The client stopped taking the response");
+        }
+        before = now;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while writing the response");
+    }
+    if (!sent.isSuccess()) {
+      throw new IOException("The client went away, or a file ended early", sent.cause());
+    }
+  }
+
+  @Override
   public ByteBuf buffer(int initial, int most) {
     return channel.alloc().buffer(initial, most);
   }
@@ -400,5 +425,26 @@ final class Connection extends ChannelInboundHandlerAdapter
       channel.shutdownOutput().awaitUninterruptibly();
       incoming.drain(LINGER_BYTES);
     }
+  }
+
+  /** A part of a file that stays open, as other parts may follow. */
+  private static final class Region extends DefaultFileRegion {
+
+    /** Bytes that went out. The event loop counts, and others look. */
+    private volatile long sent;
+
+    Region(FileChannel file, long offset, long length) {
+      super(file, offset, length);
+    }
+
+    @Override
+    public long transferTo(WritableByteChannel target, long position) throws IOException {
+      long count = super.transferTo(target, position);
+      sent = transferred();
+      return count;
+    }
+
+    @Override
+    protected void deallocate() {}
   }
 }

@@ -60,7 +60,8 @@ public final class Request {
 
   /**
    * The body. It is taken from the network only as it is read, so a body of any size passes through
-   * constant memory. Reading throws an IOException when the client goes away or stalls.
+   * constant memory. Reading throws an IOException when the client goes away or stalls. It is a
+   * {@link BodyInput} if it comes from a connection.
    */
   public InputStream body() {
     return body;

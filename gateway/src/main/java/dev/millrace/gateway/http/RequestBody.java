@@ -5,17 +5,18 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body between the event loop, which brings it, and the virtual thread, which reads it.
  * The event loop is asked for one piece at a time and one ahead, so this never holds more than two.
  */
-final class RequestBody extends InputStream {
+final class RequestBody extends BodyInput {
 
   /** What a body asks of its connection. */
   interface Source {
@@ -92,6 +93,19 @@ final class RequestBody extends InputStream {
     int count = Math.min(length, current.readableBytes());
     current.readBytes(target, offset, count);
     return count;
+  }
+
+  @Override
+  public void sendTo(Predicate<ByteBuffer> sink) throws IOException {
+    while (fill()) {
+      for (ByteBuffer piece : current.nioBuffers()) {
+        int length = piece.remaining();
+        if (!sink.test(piece)) {
+          return;
+        }
+        current.skipBytes(length);
+      }
+    }
   }
 
   @Override

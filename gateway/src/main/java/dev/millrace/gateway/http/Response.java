@@ -1,7 +1,6 @@
 package dev.millrace.gateway.http;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
@@ -42,7 +41,7 @@ public record Response(int status, Map<String, String> headers, Body body) {
      *
      * @throws IOException if the client went away or stalled
      */
-    void write(OutputStream out) throws IOException;
+    void write(BodyOutput out) throws IOException;
   }
 
   private static final Body EMPTY = new Body.Bytes(new byte[0]);

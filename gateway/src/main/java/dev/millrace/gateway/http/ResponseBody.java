@@ -13,18 +13,29 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A response's head and body on their way out. Blocks while the client is slow; a body that fits
  * the first buffer goes out in one piece with its length.
  */
-final class ResponseBody extends OutputStream {
+final class ResponseBody extends BodyOutput {
 
   private static final int FIRST_BYTES = 1 << 10;
   private static final int CHUNK_BYTES = 64 << 10;
+
+  /** How much of a file the event loop sends before it is looked whether the rest is in memory. */
+  private static final int REGION_BYTES = 1 << 20;
+
+  /**
+   * A page that took longer to read than this, in nanoseconds, came from a disk: one that is in
+   * memory takes some thousand.
+   */
+  private static final long DISK_NANOS = 200_000;
 
   /** What a body's piece is sent through. */
   interface Outlet {
@@ -33,6 +44,12 @@ final class ResponseBody extends OutputStream {
     void awaitWritable() throws IOException;
 
     void send(Object message);
+
+    /**
+     * Sends bytes of a file, and blocks until they are out; throws if the client went away or
+     * stalls.
+     */
+    void send(FileChannel file, long offset, long length) throws IOException;
 
     ByteBuf buffer(int initial, int most);
   }
@@ -81,27 +98,81 @@ final class ResponseBody extends OutputStream {
 
   @Override
   public void write(byte[] source, int offset, int length) throws IOException {
-    written += length;
-    if (declared >= 0 && written > declared) {
-      throw new IOException("The body is longer than the %d bytes declared".formatted(declared));
-    }
+    count(length);
     if (bodiless) {
       return;
     }
     int from = offset;
     int left = length;
     while (left > 0) {
-      if (buffer == null) {
-        buffer = outlet.buffer(headSent ? CHUNK_BYTES : FIRST_BYTES, CHUNK_BYTES);
-      }
-      int count = Math.min(left, CHUNK_BYTES - buffer.readableBytes());
-      buffer.writeBytes(source, from, count);
+      ByteBuf open = buffer();
+      int count = Math.min(left, CHUNK_BYTES - open.readableBytes());
+      open.writeBytes(source, from, count);
       from += count;
       left -= count;
-      if (buffer.readableBytes() == CHUNK_BYTES) {
+      if (open.readableBytes() == CHUNK_BYTES) {
         sendBuffer();
       }
     }
+  }
+
+  /**
+   * What is in memory goes from the kernel's cache to its sockets. The rest is read here: the event
+   * loop, which all connections share, must not wait for a disk.
+   */
+  @Override
+  public void send(FileChannel file, long offset, long length) throws IOException {
+    count(length);
+    if (bodiless) {
+      return;
+    }
+    long end = offset + length;
+    for (long at = offset; at < end; at += REGION_BYTES) {
+      int region = (int) Math.min(REGION_BYTES, end - at);
+      if (region > CHUNK_BYTES && declared >= 0 && isInMemory(file, at + region - 1)) {
+        sendBuffer();
+        outlet.send(file, at, region);
+      } else {
+        copy(file, at, region);
+      }
+    }
+  }
+
+  private void copy(FileChannel file, long offset, int length) throws IOException {
+    int copied = 0;
+    while (copied < length) {
+      ByteBuf open = buffer();
+      int count = Math.min(length - copied, CHUNK_BYTES - open.readableBytes());
+      int read = open.writeBytes(file, offset + copied, count);
+      if (read < 0) {
+        throw new EOFException("The file is shorter than it was");
+      }
+      copied += read;
+      if (open.readableBytes() == CHUNK_BYTES) {
+        sendBuffer();
+      }
+    }
+  }
+
+  private static boolean isInMemory(FileChannel file, long position) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    long began = System.nanoTime();
+    file.read(one, position);
+    return System.nanoTime() - began < DISK_NANOS;
+  }
+
+  private void count(long length) throws IOException {
+    written += length;
+    if (declared >= 0 && written > declared) {
+      throw new IOException("The body is longer than the %d bytes declared".formatted(declared));
+    }
+  }
+
+  private ByteBuf buffer() {
+    if (buffer == null) {
+      buffer = outlet.buffer(headSent ? CHUNK_BYTES : FIRST_BYTES, CHUNK_BYTES);
+    }
+    return buffer;
   }
 
   /** Sends what is left and ends the message. */
@@ -137,11 +208,8 @@ final class ResponseBody extends OutputStream {
     }
   }
 
+  /** Sends the head if it is still here, and what is buffered. */
   private void sendBuffer() throws IOException {
-    ByteBuf full = buffer;
-    if (full == null) {
-      return;
-    }
     outlet.awaitWritable();
     if (!headSent) {
       headSent = true;
@@ -152,8 +220,11 @@ final class ResponseBody extends OutputStream {
       }
       outlet.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
     }
-    buffer = null;
-    outlet.send(new DefaultHttpContent(full));
+    ByteBuf open = buffer;
+    if (open != null) {
+      buffer = null;
+      outlet.send(new DefaultHttpContent(open));
+    }
   }
 
   /** 1xx, 204 and 304 have no length. */

@@ -1,7 +1,11 @@
 package dev.millrace.gateway.raw;
 
+import dev.millrace.gateway.http.BodyOutput;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.ByteSink;
+import dev.millrace.platform.grpc.FileSlice;
+import dev.millrace.platform.grpc.Handover;
 import dev.millrace.proto.ArtifactInfo;
 import dev.millrace.proto.ArtifactServiceGrpc;
 import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceBlockingStub;
@@ -18,7 +22,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The artifact store as streams. Each side waits for the slower one: what is read from a client
@@ -55,15 +59,18 @@ final class ArtifactClient {
    * @throws MillraceException as the store says
    */
   Download download(ArtifactTarget target, ByteRange range) throws IOException {
+    Handover<FileSlice> direct = new Handover<>(FileSlice.class);
     BlockingClientCall<?, DownloadArtifactResponse> call =
-        streams.downloadArtifact(
-            DownloadArtifactRequest.newBuilder().setTarget(target).setRange(range).build());
+        direct
+            .on(streams)
+            .downloadArtifact(
+                DownloadArtifactRequest.newBuilder().setTarget(target).setRange(range).build());
     try {
       DownloadArtifactResponse first = call.read();
       if (first == null) {
         throw new IOException("The artifact store sent nothing");
       }
-      return new Download(first.getInfo().getArtifact(), call);
+      return new Download(first.getInfo().getArtifact(), call, direct.take());
     } catch (StatusException e) {
       throw StreamedBody.translated(e);
     } catch (InterruptedException e) {
@@ -71,13 +78,24 @@ final class ArtifactClient {
     }
   }
 
-  /** A file, or a part of it, on its way. */
-  record Download(ArtifactInfo info, BlockingClientCall<?, DownloadArtifactResponse> call) {
+  /**
+   * A file, or a part of it, on its way.
+   *
+   * @param direct the open file, if the store is in this process and keeps files; then the call
+   *     brings no bytes
+   */
+  record Download(
+      ArtifactInfo info,
+      BlockingClientCall<?, DownloadArtifactResponse> call,
+      @Nullable FileSlice direct) {
 
     /** Writes all of it, and ends the call however that goes. */
-    void writeTo(OutputStream out) throws IOException {
+    void writeTo(BodyOutput out) throws IOException {
       boolean ended = false;
-      try {
+      try (FileSlice file = direct) {
+        if (file != null) {
+          out.send(file.file(), file.offset(), file.length());
+        }
         for (DownloadArtifactResponse next = call.read(); next != null; next = call.read()) {
           next.getData().writeTo(out);
         }
@@ -88,14 +106,17 @@ final class ArtifactClient {
         throw StreamedBody.interrupted(call);
       } finally {
         if (!ended) {
-          cancel();
+          call.cancel("Not wanted any more", null);
         }
       }
     }
 
-    /** Ends the call. */
-    void cancel() {
+    /** Ends the call of a file that nobody wants. */
+    void cancel() throws IOException {
       call.cancel("Not wanted any more", null);
+      if (direct != null) {
+        direct.close();
+      }
     }
   }
 
@@ -111,10 +132,14 @@ final class ArtifactClient {
     if (size >= 0) {
       first.setSize(size);
     }
+    Handover<ByteSink> direct = new Handover<>(ByteSink.class);
     StreamedBody.send(
-        streams.uploadArtifact(),
-        first.build(),
-        bytes -> UploadArtifactRequest.newBuilder().setData(bytes).build(),
-        body);
+        direct.on(streams).uploadArtifact(),
+        new StreamedBody.Messages<>(
+            bytes -> first.setData(bytes).build(),
+            bytes -> UploadArtifactRequest.newBuilder().setData(bytes).build()),
+        size,
+        body,
+        direct);
   }
 }

@@ -3,6 +3,8 @@ package dev.millrace.gateway.raw;
 import dev.millrace.gateway.http.Request;
 import dev.millrace.gateway.http.Response;
 import dev.millrace.gateway.http.Router;
+import dev.millrace.platform.grpc.ByteSink;
+import dev.millrace.platform.grpc.Handover;
 import dev.millrace.proto.SnapshotServiceGrpc;
 import dev.millrace.proto.SnapshotServiceGrpc.SnapshotServiceBlockingV2Stub;
 import dev.millrace.proto.UploadSnapshotRequest;
@@ -28,15 +30,19 @@ public final class SnapshotRoutes {
   }
 
   private Response put(Request request, String sha256) throws IOException {
+    long size = request.contentLength();
     UploadSnapshotRequest.Builder first = UploadSnapshotRequest.newBuilder().setSha256(sha256);
-    if (request.contentLength() >= 0) {
-      first.setSize(request.contentLength());
+    if (size >= 0) {
+      first.setSize(size);
     }
     StreamedBody.send(
         snapshots.uploadSnapshot(),
-        first.build(),
-        bytes -> UploadSnapshotRequest.newBuilder().setData(bytes).build(),
-        request.body());
+        new StreamedBody.Messages<>(
+            bytes -> first.setData(bytes).build(),
+            bytes -> UploadSnapshotRequest.newBuilder().setData(bytes).build()),
+        size,
+        request.body(),
+        new Handover<>(ByteSink.class));
     return Response.of(200);
   }
 }

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.gateway.http.RawClient.Answer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class HttpServerTest {
@@ -191,6 +197,102 @@ class HttpServerTest {
       assertThat(written.get()).isLessThan(48L * MIB);
       assertThat(client.read().body()).hasSize(64 * MIB);
       finished.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void filesAreSentBetweenOtherBytes(@TempDir Path folder) throws Exception {
+    byte[] content = new byte[5 * MIB + 7];
+    new Random(1).nextBytes(content);
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    try (FileChannel file = FileChannel.open(Files.write(folder.resolve("f"), content))) {
+      for (long declared : new long[] {content.length + 11, -1}) {
+        serve(
+            _ ->
+                Response.stream(
+                    200,
+                    "text/plain",
+                    declared,
+                    out -> {
+                      out.write('<');
+                      out.send(file, 0, content.length);
+                      out.write('|');
+                      out.send(file, MIB, 3);
+                      out.send(file, 5, 0);
+                      out.send(file, content.length - 5, 5);
+                      out.write('>');
+                    }));
+        try (RawClient client = client()) {
+          for (int i = 0; i < 2; i++) {
+            Answer answer = exchange(client, "GET / HTTP/1.1\nHost: x\n\n");
+            assertThat(
+                    answer
+                        .body()
+                        .equals(
+                            "<%s|%s%s>"
+                                .formatted(
+                                    text,
+                                    text.substring(MIB, MIB + 3),
+                                    text.substring(content.length - 5))))
+                .isTrue();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFileThatEndsEarlyBreaksTheAnswerOff(@TempDir Path folder) throws Exception {
+    try (FileChannel file =
+        FileChannel.open(Files.write(folder.resolve("f"), new byte[2 * MIB - 1]))) {
+      serve(_ -> Response.stream(200, "text/plain", 2 * MIB, out -> out.send(file, 0, 2 * MIB)));
+      try (RawClient client = client()) {
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        String answer = client.readToEnd();
+        assertThat(answer).startsWith("HTTP/1.1 200");
+        assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4)).hasSizeLessThan(2 * MIB);
+      }
+      assertThat(file.isOpen()).isTrue();
+    }
+  }
+
+  @Test
+  void aFileWaitsForItsClientAndNotForever(@TempDir Path folder) throws Exception {
+    server.close();
+    CompletableFuture<Throwable> sending = new CompletableFuture<>();
+    try (FileChannel file =
+        FileChannel.open(Files.write(folder.resolve("f"), new byte[64 * MIB]))) {
+      Duration soon = Duration.ofMillis(300);
+      server =
+          start(
+              new Limits(1000, 1000, 1000, Duration.ofSeconds(20), soon),
+              _ ->
+                  Response.stream(
+                      200,
+                      "text/plain",
+                      64L * MIB,
+                      out -> {
+                        try {
+                          out.send(file, 0, 64L * MIB);
+                          sending.complete(new AssertionError("sent"));
+                        } catch (IOException e) {
+                          sending.complete(e);
+                          throw e;
+                        }
+                      }));
+      try (RawClient stalled = client()) {
+        stalled.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(sending.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedIOException.class);
+        assertThat(file.isOpen()).isTrue();
+      }
+      try (RawClient slow = client()) {
+        slow.send("GET / HTTP/1.1\nHost: x\n\n");
+        byte[] part = new byte[8 * MIB];
+        for (int i = 0; i < 8; i++) {
+          Thread.sleep(100);
+          assertThat(slow.in().readNBytes(part, 0, part.length)).isEqualTo(part.length);
+        }
+      }
     }
   }
 

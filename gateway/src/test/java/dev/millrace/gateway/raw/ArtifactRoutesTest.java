@@ -92,8 +92,35 @@ class ArtifactRoutesTest {
         .containsEntry("cache-control", "no-cache");
   }
 
-  @Test
-  void anUploadThatIsCutOffIsNotStored() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void largeBodiesPassByMessagesOrBesideThem(boolean direct) throws IOException {
+    shelf.direct = direct;
+    // Larger than any buffer on the way, and not a multiple of one.
+    String body = "0123456789".repeat(350_001);
+    String put = "PUT " + ROOT + "%s HTTP/1.1\n";
+    assertThat(
+            ask(put.formatted("a") + "Content-Length: " + body.length() + "\n\n" + body).status())
+        .isEqualTo(200);
+    String chunk = "%x\n%s\n0\n\n".formatted(body.length(), body);
+    assertThat(ask(put.formatted("b") + "Transfer-Encoding: chunked\n\n" + chunk).status())
+        .isEqualTo(200);
+    assertThat(shelf.files.get(":a")).isEqualTo(ByteString.copyFromUtf8(body));
+    assertThat(shelf.files.get(":b")).isEqualTo(ByteString.copyFromUtf8(body));
+    assertThat(shelf.directBytes.getAndSet(0)).isEqualTo(direct ? 2L * body.length() : 0);
+    assertThat(get(ROOT + "a").body()).isEqualTo(body);
+    assertThat(get(ROOT + "a", "Range: bytes=5-2000004").body())
+        .isEqualTo(body.substring(5, 2_000_005));
+    assertThat(get(ROOT + "a", "Range: bytes=0-99999,200007-200008").body())
+        .contains("\r\n\r\n" + body.substring(0, 100_000) + "\r\n--", "\r\n\r\n78\r\n--");
+    assertThat(shelf.directBytes.get()).isEqualTo(direct ? body.length() + 2_100_002 : 0);
+    assertThat(head(ROOT + "a").headers()).containsEntry("content-length", "" + body.length());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anUploadThatIsCutOffIsNotStored(boolean direct) throws Exception {
+    shelf.direct = direct;
     try (RawClient client = new RawClient(server.port())) {
       client.send("PUT " + ROOT + "half HTTP/1.1\nHost: x\nContent-Length: 9000000\n\n");
       client.send(new byte[1_000_000]);

@@ -3,6 +3,9 @@ package dev.millrace.gateway.raw;
 import com.google.protobuf.ByteString;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.ByteSink;
+import dev.millrace.platform.grpc.FileSlice;
+import dev.millrace.platform.grpc.Handover;
 import dev.millrace.proto.ArtifactInfo;
 import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceImplBase;
 import dev.millrace.proto.ArtifactTarget;
@@ -14,11 +17,20 @@ import dev.millrace.proto.GetArtifactInfoRequest;
 import dev.millrace.proto.GetArtifactInfoResponse;
 import dev.millrace.proto.UploadArtifactRequest;
 import dev.millrace.proto.UploadArtifactResponse;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +42,12 @@ final class Shelf extends ArtifactServiceImplBase {
   static final String ETAG = "an-etag";
 
   final Map<String, ByteString> files = new ConcurrentHashMap<>();
+
+  /** Whether bytes pass beside the messages, where a caller offers that. */
+  volatile boolean direct;
+
+  /** How many bytes did. */
+  final AtomicLong directBytes = new AtomicLong();
 
   /** The names of uploads that began and did not end. */
   final BlockingQueue<String> cutOff = new LinkedBlockingQueue<>();
@@ -77,6 +95,12 @@ final class Shelf extends ArtifactServiceImplBase {
     ByteRange range = request.getRange();
     ByteString part =
         range.hasFirst() ? file.substring((int) range.getFirst(), (int) range.getLast() + 1) : file;
+    Handover<FileSlice> offered = Handover.offered(FileSlice.class);
+    if (direct && offered != null) {
+      offered.leave(slice(file, range, part.size()));
+      directBytes.addAndGet(part.size());
+      part = ByteString.EMPTY;
+    }
     receiver.onNext(
         DownloadArtifactResponse.newBuilder()
             .setInfo(DownloadInfo.newBuilder().setArtifact(info(target, file)))
@@ -92,9 +116,24 @@ final class Shelf extends ArtifactServiceImplBase {
     receiver.onCompleted();
   }
 
+  private static FileSlice slice(ByteString file, ByteRange range, int length) {
+    try {
+      Path path = Files.createTempFile("shelf", null);
+      Files.write(path, file.toByteArray());
+      FileChannel open = FileChannel.open(path, StandardOpenOption.DELETE_ON_CLOSE);
+      return new FileSlice(open, range.getFirst(), length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public StreamObserver<UploadArtifactRequest> uploadArtifact(
       StreamObserver<UploadArtifactResponse> caller) {
+    Handover<ByteSink> offered = Handover.offered(ByteSink.class);
+    var call = (ServerCallStreamObserver<UploadArtifactResponse>) caller;
+    call.disableAutoRequest();
+    call.request(1);
     return new StreamObserver<>() {
       private @Nullable String name;
       private ByteString bytes = ByteString.EMPTY;
@@ -108,6 +147,16 @@ final class Shelf extends ArtifactServiceImplBase {
           }
         }
         bytes = bytes.concat(message.getData());
+        if (direct && offered != null) {
+          offered.leave(this::take);
+        }
+        call.request(1);
+      }
+
+      private boolean take(ByteBuffer piece) {
+        directBytes.addAndGet(piece.remaining());
+        bytes = bytes.concat(ByteString.copyFrom(piece));
+        return true;
       }
 
       @Override

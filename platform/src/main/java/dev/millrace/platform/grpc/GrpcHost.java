@@ -49,7 +49,8 @@ public final class GrpcHost implements AutoCloseable {
           case Target.InProcess(String name) ->
               InProcessServerBuilder.forName(name)
                   .directExecutor()
-                  .callExecutor(new InProcessCalls(executor));
+                  .callExecutor(new InProcessCalls(executor))
+                  .intercept(new HandoverInterceptor());
           case Target.Tcp(String host, int port) ->
               NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
                   .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES)

@@ -55,7 +55,9 @@ public sealed interface Target {
   default ManagedChannel connect() {
     return switch (this) {
       case InProcess(String name) ->
-          InProcessChannelBuilder.forName(name).intercept(new CallerInterceptor()).build();
+          InProcessChannelBuilder.forName(name)
+              .intercept(new CallerInterceptor(), new HandoverInterceptor())
+              .build();
       case Tcp(String host, int port) ->
           NettyChannelBuilder.forAddress(host, port)
               .usePlaintext()

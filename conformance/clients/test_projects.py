@@ -123,6 +123,8 @@ def outcome(client, experiment):
             tags.pop(name, None)
         if "mlflow.parentRunId" in tags:
             tags["mlflow.parentRunId"] = numbers[tags["mlflow.parentRunId"]]
+            # Of what a step is run from: the job's folder on the server.
+            del tags["mlflow.source.name"]
         found.append({"status": run.info.status, "params": run.data.params, "metrics": run.data.metrics, "tags": tags})
     return found
 

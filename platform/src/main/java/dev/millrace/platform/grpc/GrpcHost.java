@@ -16,8 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A running gRPC server over services, in this process or on a TCP port. Every call runs on a
- * virtual thread, its own or (as {@link InProcessCalls} tells) its caller's, and passes the same
- * interceptors either way.
+ * virtual thread of its own, and passes the same interceptors either way.
  */
 public final class GrpcHost implements AutoCloseable {
 
@@ -47,16 +46,13 @@ public final class GrpcHost implements AutoCloseable {
     ServerBuilder<?> builder =
         switch (listen) {
           case Target.InProcess(String name) ->
-              InProcessServerBuilder.forName(name)
-                  .directExecutor()
-                  .callExecutor(new InProcessCalls(executor))
-                  .intercept(new HandoverInterceptor());
+              InProcessServerBuilder.forName(name).intercept(new HandoverInterceptor());
           case Target.Tcp(String host, int port) ->
               NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-                  .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES)
-                  .executor(executor);
+                  .maxInboundMessageSize(Target.MAX_MESSAGE_BYTES);
         };
     builder
+        .executor(executor)
         .intercept(new RuleInterceptor())
         .intercept(new ErrorInterceptor())
         .intercept(new CallerInterceptor())

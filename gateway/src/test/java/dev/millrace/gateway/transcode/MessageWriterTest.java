@@ -127,7 +127,8 @@ class MessageWriterTest {
   /** Sets some fields to something. */
   private static void fill(Message.Builder message, Random random, int depth) {
     for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
-      int count = random.nextInt(4);
+      // A map has no key twice.
+      int count = random.nextInt(field.isMapField() ? 2 : 4);
       if (field.isRepeated()) {
         for (int i = 0; i < count; i++) {
           message.addRepeatedField(field, value(message, field, random, depth));

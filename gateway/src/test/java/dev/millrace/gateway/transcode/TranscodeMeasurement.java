@@ -73,7 +73,11 @@ class TranscodeMeasurement {
   private static void read(String what, Message type, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     RequestReader reader = new RequestReader(type);
-    row("read " + what, () -> reader.fromBody(bytes).build());
+    row(
+        "read " + what,
+        () -> {
+          Message _ = reader.fromBody(bytes).build();
+        });
   }
 
   @FunctionalInterface

@@ -46,16 +46,18 @@ final class Training {
    * @throws IllegalStateException if a request is not answered with 200
    */
   public static void main(String[] arguments) throws Exception {
-    endIfStuck();
+    Thread watchdog = endIfStuck();
     List<String> options = List.of("--port", "0", "--data", arguments[0], "--ui", "none");
     try (Standalone standalone = Standalone.start(Options.parse(options, Map.of()));
         HttpClient client = HttpClient.newHttpClient()) {
       new Training(client, standalone.url()).run();
+    } finally {
+      watchdog.interrupt();
     }
   }
 
-  private static void endIfStuck() {
-    Thread.ofPlatform()
+  private static Thread endIfStuck() {
+    return Thread.ofPlatform()
         .daemon()
         .start(
             () -> {
@@ -64,7 +66,8 @@ final class Training {
                 // Without the cache, which is not worth waiting for.
                 Runtime.getRuntime().halt(1);
               } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                // The training has ended.
+                return;
               }
             });
   }

@@ -151,7 +151,9 @@ def test_runs_are_those_of_mlflow(case, project, client, unique, monkeypatch):
     assert len(seen["local"]) == (3 if name == "steps" else 1)
 
 
-def test_where_a_project_comes_from_is_known(project, client, unique):
+def test_where_a_project_comes_from_is_known(project, client, unique, monkeypatch):
+    # What mlflow itself starts must find this Python, as what the server starts does.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]))
     folder = project("params")
     git(folder, "init", "-q")
     git(folder, "remote", "add", "origin", "https://me:secret@example.com/r.git")

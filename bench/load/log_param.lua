@@ -8,5 +8,5 @@ end
 function request()
   local run = common.run()
   return common.post("runs/log-parameter", string.format(
-    '{"run_id": "%s", "run_uuid": "%s", "key": "q%s%d", "value": "%.6f"}', run, run, common.unique, common.next() % 500, math.random()))
+    '{"run_id": "%s", "run_uuid": "%s", "key": "q%s%d", "value": "%.6f"}', run, run, common.unique, common.next(), math.random()))
 end

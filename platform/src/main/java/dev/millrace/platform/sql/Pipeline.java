@@ -31,10 +31,7 @@ public final class Pipeline {
 
   private record Rows<T>(Row.Mapper<? extends T> mapper, List<T> rows) implements Answer {
     void read(ResultSet result) throws SQLException {
-      Row row = new Row(result);
-      while (result.next()) {
-        rows.add(mapper.map(row));
-      }
+      Row.readAll(result, mapper, rows);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.platform.sql;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The current row of a result; columns count from 1, in the order of the SELECT. */
@@ -11,6 +12,15 @@ public final class Row {
 
   Row(ResultSet result) {
     this.result = result;
+  }
+
+  /** Adds what {@code mapper} makes of each row of {@code result}. */
+  static <T> void readAll(ResultSet result, Mapper<? extends T> mapper, List<T> into)
+      throws SQLException {
+    Row row = new Row(result);
+    while (result.next()) {
+      into.add(mapper.map(row));
+    }
   }
 
   /** A column that is never NULL. */

@@ -45,10 +45,7 @@ public final class Tx {
     List<T> rows = new ArrayList<>();
     try (PreparedStatement statement = prepare(sql, arguments);
         ResultSet result = statement.executeQuery()) {
-      Row row = new Row(result);
-      while (result.next()) {
-        rows.add(mapper.map(row));
-      }
+      Row.readAll(result, mapper, rows);
     }
     return rows;
   }
@@ -65,10 +62,7 @@ public final class Tx {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
       try (ResultSet result = statement.executeQuery()) {
-        Row row = new Row(result);
-        while (result.next()) {
-          rows.add(mapper.map(row));
-        }
+        Row.readAll(result, mapper, rows);
       }
     }
     return rows;

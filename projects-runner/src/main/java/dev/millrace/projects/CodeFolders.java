@@ -1,17 +1,14 @@
 package dev.millrace.projects;
 
+import dev.millrace.projects.environment.FolderTree;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Folders with the code of jobs, one for each attempt, in which its command runs. They are gone
@@ -58,29 +55,6 @@ final class CodeFolders {
 
   /** Deletes a folder, if it is there; links are deleted, not followed. */
   void delete(String name) throws IOException {
-    Path tree = folder.resolve(name);
-    if (!Files.exists(tree)) {
-      return;
-    }
-    Files.walkFileTree(
-        tree,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException thrown)
-              throws IOException {
-            if (thrown != null) {
-              throw thrown;
-            }
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    FolderTree.delete(folder.resolve(name));
   }
 }

@@ -6,13 +6,9 @@ import dev.millrace.projects.spec.PythonEnv;
 import dev.millrace.projects.spec.ShellQuote;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +70,7 @@ public final class PythonEnvironments {
       if (Files.exists(place.resolve(COMPLETE))) {
         log.add("The environment %s is there already".formatted(name));
       } else {
-        delete(place);
+        FolderTree.delete(place);
         log.add("Making the environment " + name);
         boolean done = false;
         try {
@@ -82,7 +78,7 @@ public final class PythonEnvironments {
           done = true;
         } finally {
           if (!done) {
-            delete(place);
+            FolderTree.delete(place);
           }
         }
       }
@@ -182,32 +178,5 @@ public final class PythonEnvironments {
     throw new IOException(
         "This server has no uv, which makes the environments of projects: install it, or use the"
             + " env_manager 'local'");
-  }
-
-  /** Links are deleted, not followed. */
-  private static void delete(Path place) throws IOException {
-    if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        place,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -10,6 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 
 import data
 import report
@@ -116,8 +117,6 @@ def main():
 
 def starts(both, rounds):
     """Seconds from the command to the first answer about data, and MiB ten seconds later."""
-    import time
-
     turns = {server.name: [] for server in both}
     for server in both:
         server.stop()

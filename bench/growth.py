@@ -5,6 +5,7 @@ of at most 100,000 runs. After each size the same requests are measured, one aft
 """
 
 import argparse
+import hashlib
 import http.client
 import json
 import os
@@ -66,8 +67,6 @@ def requests(client, runs, values):
     experiment = str(1_000_000 + (runs - 1) // PER_EXPERIMENT)
 
     def run():
-        import hashlib
-
         return hashlib.md5(f"run{values.randrange(runs)}".encode()).hexdigest()
 
     def batch():

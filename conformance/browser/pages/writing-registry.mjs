@@ -55,6 +55,9 @@ export function writeRegistry(lane) {
   });
 
   lane.test('describe and tag a version', (data) => `/models/${made(data)}/versions/2`, async (page, data, api) => {
+    // The search of the model's page may still be on its way. Its versions have no aliases on the real server, and the UI would
+    // take them for the newest state.
+    await page.reload();
     await see(page, 'challenger');
     await describe(page, 'modelversionview.tsx_516', 'The second');
     await until(async () => (await api.modelVersion(made(data), '2')).description === 'The second', 'it is described');

@@ -7,6 +7,7 @@ import dev.millrace.gateway.http.RawClient.Answer;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.GrpcHost;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.ArtifactServiceGrpc;
 import dev.millrace.proto.DeleteArtifactRequest;
@@ -29,10 +30,16 @@ import dev.millrace.proto.SearchRunsRequest;
 import dev.millrace.proto.SearchRunsResponse;
 import dev.millrace.proto.SetTagRequest;
 import dev.millrace.proto.SetTagResponse;
+import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +53,8 @@ class GatewayTest {
   private static final String RUNS = "/api/2.0/mlflow/runs/";
 
   private final AtomicReference<String> deletedPath = new AtomicReference<>();
+  private final AtomicInteger partsSent = new AtomicInteger();
+  private final CountDownLatch searchEnded = new CountDownLatch(1);
   private volatile boolean ready = true;
   private GrpcHost services = start();
   private Gateway gateway = gateway("", "");
@@ -204,7 +213,53 @@ class GatewayTest {
   void largeAnswersStream() throws IOException {
     Answer answer = post(RUNS + "search", "{\"max_results\": 2000}");
     assertThat(answer.headers()).containsEntry("transfer-encoding", "chunked");
-    assertThat(answer.body()).hasSizeGreaterThan(2_000_000).endsWith("}}]}");
+    assertThat(answer.body())
+        .hasSizeGreaterThan(2_000_000)
+        .startsWith("{\"runs\":[{\"info\":{\"run_id\":\"r0\"}")
+        .contains("{\"run_id\":\"r1999\"}")
+        .endsWith("}}],\"next_page_token\":\"next\"}");
+    assertThat(post(RUNS + "search", "{\"max_results\": 0}").body())
+        .isEqualTo("{\"next_page_token\":\"next\"}");
+  }
+
+  @Test
+  void anAnswerThatCannotBeginIsAnError() throws IOException {
+    Answer answer = post(RUNS + "search", "{\"max_results\": 9, \"filter\": \"fails at 0\"}");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.body()).contains("RESOURCE_DOES_NOT_EXIST");
+  }
+
+  /** A client must be able to tell that it has not got everything. */
+  @Test
+  void anAnswerThatBreaksOffIsNotEnded() throws IOException {
+    try (RawClient client = new RawClient(gateway.port())) {
+      String all = client.send(search("fails at 5")).readToEnd();
+      assertThat(all).startsWith("HTTP/1.1 200").contains("r100").doesNotContain("r500");
+      assertThat(all).doesNotEndWith("0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void nobodyWorksForAClientThatDoesNotReadOrIsGone() throws Exception {
+    try (RawClient client = new RawClient(gateway.port())) {
+      client.send(search(""));
+      assertThat(client.in().read()).isEqualTo('H');
+      int sent;
+      do {
+        sent = partsSent.get();
+        Thread.sleep(300);
+      } while (partsSent.get() != sent);
+      // 50 MB are wanted; what is on its way are buffers.
+      assertThat(sent).isLessThan(200);
+      client.abort();
+      assertThat(searchEnded.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private static String search(String filter) {
+    String body = "{\"max_results\": 50000, \"filter\": \"" + filter + "\"}";
+    return "POST %ssearch HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: %d\n\n%s"
+        .formatted(RUNS, body.length(), body);
   }
 
   @Test
@@ -313,7 +368,7 @@ class GatewayTest {
     }
   }
 
-  private static final class Runs extends RunServiceGrpc.RunServiceImplBase {
+  private final class Runs extends RunServiceGrpc.RunServiceImplBase {
 
     @Override
     public void getRun(GetRunRequest request, StreamObserver<GetRunResponse> observer) {
@@ -334,21 +389,33 @@ class GatewayTest {
       }
     }
 
+    /** Parts of 100 runs; what the filter says happens at the number that follows it. */
     @Override
     public void searchRuns(SearchRunsRequest request, StreamObserver<SearchRunsResponse> observer) {
-      SearchRunsResponse.Builder page = SearchRunsResponse.newBuilder();
+      Context.current().addListener(_ -> searchEnded.countDown(), Runnable::run);
+      int count = request.getMaxResults();
       RunData data =
           RunData.newBuilder()
               .addTags(RunTag.newBuilder().setKey("note").setValue("x".repeat(1000)))
               .build();
-      for (int i = 0; i < request.getMaxResults(); i++) {
-        page.addRuns(run("r" + i).setData(data));
-      }
-      observer.onNext(page.build());
-      observer.onCompleted();
+      Iterator<Integer> parts = IntStream.rangeClosed(0, count / 100).iterator();
+      Parts.send(
+          observer,
+          parts,
+          part -> {
+            if (request.getFilter().equals("fails at " + part)) {
+              throw MillraceException.notFound("expected by the test");
+            }
+            partsSent.set(part);
+            SearchRunsResponse.Builder page = SearchRunsResponse.newBuilder();
+            for (int i = 100 * part; i < Math.min(count, 100 * part + 100); i++) {
+              page.addRuns(run("r" + i).setData(data));
+            }
+            return parts.hasNext() ? page.build() : page.setNextPageToken("next").build();
+          });
     }
 
-    private static Run.Builder run(String id) {
+    private Run.Builder run(String id) {
       return Run.newBuilder().setInfo(RunInfo.newBuilder().setRunId(id));
     }
   }

@@ -2,6 +2,7 @@ package dev.millrace.projects;
 
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.CreateRunRequest;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.LogBatchRequest;
@@ -130,7 +131,7 @@ final class Recorder {
             .setRunViewType(ViewType.ALL)
             .setMaxResults(1)
             .build();
-    List<Run> found = call(stub -> stub.searchRuns(request).getRunsList());
+    List<Run> found = call(stub -> Parts.merge(stub.searchRuns(request)).getRunsList());
     return found.isEmpty() ? null : found.getFirst().getInfo().getRunId();
   }
 

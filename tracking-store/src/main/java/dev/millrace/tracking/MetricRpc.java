@@ -1,5 +1,6 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.proto.GetMetricHistoryBulkIntervalRequest;
 import dev.millrace.proto.GetMetricHistoryBulkIntervalResponse;
@@ -13,6 +14,7 @@ import dev.millrace.proto.Metric;
 import dev.millrace.proto.MetricServiceGrpc;
 import dev.millrace.proto.MetricWithRunId;
 import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
 import java.util.List;
 
 /** Metrics on the wire. */
@@ -48,18 +50,22 @@ final class MetricRpc extends MetricServiceGrpc.MetricServiceImplBase {
   @Override
   public void getMetricHistory(
       GetMetricHistoryRequest request, StreamObserver<GetMetricHistoryResponse> observer) {
-    Metrics.Page page =
+    Iterator<Metrics.Page> parts =
         metrics.history(
             request.getRunId(),
             request.getMetricKey(),
             request.hasMaxResults() ? request.getMaxResults() : null,
             request.getPageToken());
+    Parts.send(observer, parts, MetricRpc::proto);
+  }
+
+  private static GetMetricHistoryResponse proto(Metrics.Page part) {
     GetMetricHistoryResponse.Builder response = GetMetricHistoryResponse.newBuilder();
-    page.metrics().forEach(metric -> response.addMetrics(proto(metric)));
-    if (page.nextPageToken() != null) {
-      response.setNextPageToken(page.nextPageToken());
+    part.metrics().forEach(metric -> response.addMetrics(proto(metric)));
+    if (part.nextPageToken() != null) {
+      response.setNextPageToken(part.nextPageToken());
     }
-    Reply.send(observer, response.build());
+    return response.build();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.millrace.tracking;
 
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,32 +30,26 @@ final class Metrics {
   /**
    * A part of a history.
    *
-   * @param nextPageToken null after the last page
+   * @param nextPageToken null after the last page, and in all but the last part of a page
    */
   record Page(List<MetricRow> metrics, @Nullable String nextPageToken) {}
 
   /**
-   * A page of the history of a metric.
+   * A page of the history of a metric, in parts: the last has the token.
    *
    * @param maxResults null for the whole history
    * @param pageToken empty for the first page
    * @throws MillraceException INVALID_PARAMETER_VALUE
    */
-  Page history(String runId, String key, @Nullable Integer maxResults, String pageToken) {
+  Iterator<Page> history(String runId, String key, @Nullable Integer maxResults, String pageToken) {
     if (maxResults != null && maxResults <= 0) {
       throw MillraceException.invalidParameter(
           "Invalid value %d for parameter 'max_results' supplied. It must be a positive integer."
               .formatted(maxResults));
     }
     HistoryPlace place = pageToken.isEmpty() ? HistoryPlace.BEGINNING : HistoryPlace.of(pageToken);
-    long limit = maxResults == null ? Integer.MAX_VALUE : maxResults;
-    List<MetricRow> metrics =
-        database.read(tx -> store.history(tx, runId, key, place.after(), place.skip(), limit + 1));
-    if (metrics.size() <= limit) {
-      return new Page(metrics, null);
-    }
-    List<MetricRow> page = metrics.subList(0, (int) limit);
-    return new Page(page, HistoryPlace.behind(page.getLast()).token());
+    return new HistoryParts(
+        database, store, runId, key, place, maxResults == null ? Long.MAX_VALUE : maxResults);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.millrace.tracking;
 
 import dev.millrace.platform.check.Rules;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateRunRequest;
@@ -45,6 +46,7 @@ import dev.millrace.proto.UpdateRunRequest;
 import dev.millrace.proto.UpdateRunResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Runs on the wire. */
@@ -198,7 +200,7 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
 
   @Override
   public void searchRuns(SearchRunsRequest request, StreamObserver<SearchRunsResponse> observer) {
-    Page<RunContent> page =
+    Iterator<Page<RunContent>> parts =
         runs.search(
             request.getExperimentIdsList(),
             request.getFilter(),
@@ -206,12 +208,16 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
             request.hasMaxResults() ? request.getMaxResults() : DEFAULT_MAX_RESULTS,
             request.getOrderByList(),
             request.getPageToken());
+    Parts.send(observer, parts, RunRpc::proto);
+  }
+
+  private static SearchRunsResponse proto(Page<RunContent> part) {
     SearchRunsResponse.Builder response = SearchRunsResponse.newBuilder();
-    page.rows().forEach(run -> response.addRuns(proto(run)));
-    if (page.nextToken() != null) {
-      response.setNextPageToken(page.nextToken());
+    part.rows().forEach(run -> response.addRuns(proto(run)));
+    if (part.nextToken() != null) {
+      response.setNextPageToken(part.nextToken());
     }
-    Reply.send(observer, response.build());
+    return response.build();
   }
 
   /** A run as clients see it. */

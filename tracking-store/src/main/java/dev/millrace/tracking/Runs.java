@@ -12,6 +12,7 @@ import dev.millrace.platform.sql.PageToken;
 import dev.millrace.proto.RunStatus;
 import dev.millrace.proto.ViewType;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -211,13 +212,13 @@ final class Runs {
   }
 
   /**
-   * A page of the runs that fulfil a filter.
+   * A page of the runs that fulfil a filter, in parts: the last has the token.
    *
    * @param maxResults 1 to {@value Searches#MAX_RESULTS}
    * @param pageToken empty for the first page
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
    */
-  Page<RunContent> search(
+  Iterator<Page<RunContent>> search(
       List<String> experimentIds,
       String filter,
       ViewType view,
@@ -233,7 +234,7 @@ final class Runs {
         tx -> {
           List<Long> existing = experiments.existing(tx, ids);
           if (existing.isEmpty()) {
-            return new Page<>(List.of(), null);
+            return List.of(new Page<RunContent>(List.of(), null)).iterator();
           }
           RunSearch search =
               RunSearch.of(
@@ -244,10 +245,7 @@ final class Runs {
                   Searches.stage(view));
           PageQuery sql = search.sql(search.few(tx));
           PageQuery.Place start = token == null ? null : sql.place(token, fingerprint);
-          PageQuery.Page<RunRow> page = sql.read(tx, start, maxResults, RunStore::read);
-          return new Page<>(
-              store.load(tx, page.rows()),
-              page.next() == null ? null : page.next().token(fingerprint));
+          return new RunParts(database, store, sql, start, maxResults, fingerprint);
         });
   }
 

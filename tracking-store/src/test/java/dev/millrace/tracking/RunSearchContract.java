@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.sql.PageToken;
 import dev.millrace.proto.Metric;
 import dev.millrace.proto.Run;
@@ -293,7 +294,7 @@ abstract class RunSearchContract extends TrackingContract {
         ErrorCode.INVALID_PARAMETER_VALUE,
         "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer",
         () -> search(request().setMaxResults(0)));
-    SearchRunsResponse last = runs.searchRuns(request().setMaxResults(7).build());
+    SearchRunsResponse last = find(request().setMaxResults(7).build());
     assertThat(last.getRunsCount()).isEqualTo(7);
     assertThat(last.hasNextPageToken()).isFalse();
   }
@@ -303,9 +304,9 @@ abstract class RunSearchContract extends TrackingContract {
     SearchRunsRequest.Builder request =
         request().addOrderBy("metrics.loss").setFilter("params.lr LIKE '%' AND tags.team != 'x'");
     pages(request, 2); // Fills the dictionary of keys.
-    String token = runs.searchRuns(request.setMaxResults(2).build()).getNextPageToken();
-    long first = statements(() -> runs.searchRuns(request.clearPageToken().build()));
-    long second = statements(() -> runs.searchRuns(request.setPageToken(token).build()));
+    String token = find(request.setMaxResults(2).build()).getNextPageToken();
+    long first = statements(() -> find(request.clearPageToken().build()));
+    long second = statements(() -> find(request.setPageToken(token).build()));
     // Experiments, the page and what was logged to its runs; the second reads the three segments.
     assertThat(first).isLessThanOrEqualTo(10);
     assertThat(second).isEqualTo(first + 2);
@@ -356,9 +357,9 @@ abstract class RunSearchContract extends TrackingContract {
   @Test
   final void refusesForeignTokens() {
     SearchRunsRequest.Builder request = request().setMaxResults(2).addOrderBy("params.lr");
-    String token = runs.searchRuns(request.build()).getNextPageToken();
+    String token = find(request.build()).getNextPageToken();
     Map<String, @Nullable Object> content = PageToken.decode(token);
-    assertThat(runs.searchRuns(request.setPageToken(token).setMaxResults(3).build()).getRunsCount())
+    assertThat(find(request.setPageToken(token).setMaxResults(3).build()).getRunsCount())
         .isEqualTo(3);
     for (SearchRunsRequest.Builder other :
         List.of(
@@ -476,7 +477,7 @@ abstract class RunSearchContract extends TrackingContract {
       SearchRunsRequest.Builder request = request();
       boolean asOrder = i % 4 == 0;
       try {
-        runs.searchRuns((asOrder ? request.addOrderBy(text) : request.setFilter(text)).build());
+        find((asOrder ? request.addOrderBy(text) : request.setFilter(text)).build());
       } catch (StatusRuntimeException e) {
         assertThat(Errors.fromStatus(e).code())
             .as(text)
@@ -522,15 +523,19 @@ abstract class RunSearchContract extends TrackingContract {
     return filter.replace("${1}", ids.get(1)).replace("${3}", ids.get(3));
   }
 
+  private SearchRunsResponse find(SearchRunsRequest request) {
+    return Parts.merge(runs.searchRuns(request));
+  }
+
   private List<Run> search(SearchRunsRequest.Builder request) {
-    return runs.searchRuns(request.build()).getRunsList();
+    return find(request.build()).getRunsList();
   }
 
   private List<Run> pages(SearchRunsRequest.Builder request, int size) {
     List<Run> all = new ArrayList<>();
     SearchRunsRequest.Builder next = request.clone().setMaxResults(size);
     while (true) {
-      SearchRunsResponse page = runs.searchRuns(next.build());
+      SearchRunsResponse page = find(next.build());
       all.addAll(page.getRunsList());
       if (!page.hasNextPageToken()) {
         return all;
@@ -547,7 +552,7 @@ abstract class RunSearchContract extends TrackingContract {
   }
 
   private void assertInvalid(SearchRunsRequest.Builder request, String message) {
-    assertThatThrownBy(() -> runs.searchRuns(request.build()))
+    assertThatThrownBy(() -> find(request.build()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {

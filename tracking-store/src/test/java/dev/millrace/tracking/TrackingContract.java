@@ -3,6 +3,7 @@ package dev.millrace.tracking;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.CreateExperimentRequest;
 import dev.millrace.proto.CreateRunRequest;
@@ -144,9 +145,9 @@ abstract class TrackingContract {
 
   /** The whole history of a metric. */
   final List<Metric> history(String runId, String key) {
-    return metrics
-        .getMetricHistory(
-            GetMetricHistoryRequest.newBuilder().setRunId(runId).setMetricKey(key).build())
+    return Parts.merge(
+            metrics.getMetricHistory(
+                GetMetricHistoryRequest.newBuilder().setRunId(runId).setMetricKey(key).build()))
         .getMetricsList();
   }
 

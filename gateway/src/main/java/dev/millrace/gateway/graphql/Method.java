@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.millrace.gateway.transcode.Prototype;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.Errors;
+import dev.millrace.platform.grpc.Parts;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
@@ -49,7 +50,10 @@ record Method(
     @SuppressWarnings("unchecked")
     Q message = (Q) request.build();
     try {
-      return ClientCalls.blockingUnaryCall(channel, typed, CallOptions.DEFAULT, message);
+      return typed.getType() == MethodDescriptor.MethodType.SERVER_STREAMING
+          ? Parts.merge(
+              ClientCalls.blockingServerStreamingCall(channel, typed, CallOptions.DEFAULT, message))
+          : ClientCalls.blockingUnaryCall(channel, typed, CallOptions.DEFAULT, message);
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
     }

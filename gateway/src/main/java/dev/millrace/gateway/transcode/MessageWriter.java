@@ -84,8 +84,62 @@ final class MessageWriter {
 
   void write(Message message, JsonOutput json) throws IOException {
     json.raw('{');
+    write(message, 0, 1, json);
+    json.raw('}');
+  }
+
+  /**
+   * Writes an answer that comes in parts as the one message that they make: its first field is a
+   * list, which all of them go on with; the other fields are in the last.
+   */
+  void write(PartialAnswer parts, JsonOutput json) throws IOException {
+    Field list = fields[0];
+    json.raw('{');
     int comma = 1;
-    for (Field field : fields) {
+    Message part = parts.read();
+    Message last = part;
+    while (part != null) {
+      for (Object item : list.access.getList(part)) {
+        if (comma == 1) {
+          json.raw(list.name, comma);
+          json.raw('[');
+          comma = 0;
+        } else {
+          json.raw(',');
+        }
+        list.items().write((Message) item, json);
+      }
+      last = part;
+      part = parts.read();
+    }
+    if (comma == 0) {
+      json.raw(']');
+    }
+    if (last != null) {
+      write(last, 1, comma, json);
+    }
+    json.raw('}');
+  }
+
+  /** Whether the type is one that can come in parts. */
+  boolean isPartial() {
+    return fields.length > 0
+        && fields[0].list
+        && fields[0].type == JavaType.MESSAGE
+        && !fields[0].emitEmpty;
+  }
+
+  /**
+   * Writes fields.
+   *
+   * @param first the number of the first of them
+   * @param commaless 1 if none is before them, else 0
+   */
+  private void write(Message message, int first, int commaless, JsonOutput json)
+      throws IOException {
+    int comma = commaless;
+    for (int i = first; i < fields.length; i++) {
+      Field field = fields[i];
       if (field.list) {
         List<?> items = field.access.getList(message);
         if (!items.isEmpty() || field.emitEmpty) {
@@ -106,7 +160,6 @@ final class MessageWriter {
         writeField(field, message, json);
       }
     }
-    json.raw('}');
   }
 
   private static void writeField(Field field, Message message, JsonOutput json) throws IOException {

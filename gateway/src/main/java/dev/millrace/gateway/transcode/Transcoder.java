@@ -40,6 +40,10 @@ public final class Transcoder {
   private <Q, R> Endpoint endpoint(Binding binding, MethodDescriptor<Q, R> rpc, Channel channel) {
     RequestReader reader = new RequestReader(Prototype.of(rpc.getRequestMarshaller()));
     MessageWriter writer = MessageWriter.of(Prototype.of(rpc.getResponseMarshaller()));
+    boolean isPartial = rpc.getType() == MethodDescriptor.MethodType.SERVER_STREAMING;
+    if (isPartial && !writer.isPartial()) {
+      throw new IllegalStateException(rpc.getFullMethodName() + " has no list to come in parts");
+    }
     return (request, variables) -> {
       Message.Builder builder = read(binding, reader, request);
       for (Map.Entry<String, String> variable : variables.entrySet()) {
@@ -48,18 +52,39 @@ public final class Transcoder {
       // The builder is of the method's own request type, which its prototype made.
       @SuppressWarnings("unchecked")
       Q message = (Q) builder.build();
+      if (isPartial) {
+        PartialAnswer parts =
+            new PartialAnswer(
+                ClientCalls.blockingV2ServerStreamingCall(
+                    channel, rpc, CallOptions.DEFAULT, message));
+        return json(
+            json -> {
+              try (parts) {
+                writer.write(parts, json);
+              }
+            });
+      }
       Message answer =
           (Message) ClientCalls.blockingUnaryCall(channel, rpc, CallOptions.DEFAULT, message);
-      return Response.stream(
-          200,
-          JsonBody.TYPE,
-          -1,
-          out -> {
-            JsonOutput json = new JsonOutput(out);
-            writer.write(answer, json);
-            json.flush();
-          });
+      return json(json -> writer.write(answer, json));
     };
+  }
+
+  @FunctionalInterface
+  private interface Text {
+    void write(JsonOutput json) throws IOException;
+  }
+
+  private static Response json(Text text) {
+    return Response.stream(
+        200,
+        JsonBody.TYPE,
+        -1,
+        out -> {
+          JsonOutput json = new JsonOutput(out);
+          text.write(json);
+          json.flush();
+        });
   }
 
   private Message.Builder read(Binding binding, RequestReader reader, Request request)

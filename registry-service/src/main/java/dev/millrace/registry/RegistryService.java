@@ -69,14 +69,15 @@ public final class RegistryService {
       ModelVersionStore versionStore = new ModelVersionStore();
       RegisteredModelStore modelStore = new RegisteredModelStore(versionStore);
       RegisteredModels models = new RegisteredModels(opened, modelStore, versionStore, changes);
+      TrackingClient tracker = new TrackingClient(channel);
       Registrations registrations =
-          new Registrations(
-              opened, versionStore, modelStore, changes, new TrackingClient(channel), policy);
+          new Registrations(opened, versionStore, modelStore, changes, tracker, policy);
       ModelVersions versions = new ModelVersions(opened, versionStore, modelStore, changes);
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
+              new RegistryAccess(versions, tracker),
               List.of(
                   new RegisteredModelRpc(models),
                   new ModelVersionRpc(registrations, versions),

@@ -42,13 +42,11 @@ public final class ArtifactStore {
       ManagedChannel channel = tracking.connect();
       trackingStore = channel;
       Artifacts artifacts = new Artifacts(opened);
-      Owners owners = new Owners(channel, artifacts);
       host =
           GrpcHost.start(
               listen,
               artifacts::check,
-              new ArtifactAccess(artifacts, owners),
-              List.of(new ArtifactRpc(artifacts, owners)));
+              List.of(new ArtifactRpc(artifacts, new Owners(channel, artifacts))));
     } catch (RuntimeException e) {
       stop();
       throw e;

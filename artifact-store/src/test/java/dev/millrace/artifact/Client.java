@@ -52,10 +52,9 @@ final class Client implements AutoCloseable {
   Client(Storage storage, boolean tcp) {
     this.storage = storage;
     Target trackingTarget = new Target.InProcess("tracking-" + UUID.randomUUID());
-    tracking = GrpcHost.start(trackingTarget, () -> {}, (_, _) -> {}, lookups.services());
+    tracking = GrpcHost.start(trackingTarget, () -> {}, lookups.services());
     toTracking = trackingTarget.connect();
     Artifacts artifacts = new Artifacts(storage);
-    Owners owners = new Owners(toTracking, artifacts);
     Target listen =
         tcp
             ? new Target.Tcp("127.0.0.1", 0)
@@ -64,8 +63,7 @@ final class Client implements AutoCloseable {
         GrpcHost.start(
             listen,
             artifacts::check,
-            new ArtifactAccess(artifacts, owners),
-            List.of(new ArtifactRpc(artifacts, owners)));
+            List.of(new ArtifactRpc(artifacts, new Owners(toTracking, artifacts))));
     channel = (tcp ? new Target.Tcp("127.0.0.1", host.port()) : listen).connect();
   }
 

@@ -98,13 +98,11 @@ public final class ProjectsRunner {
     try {
       ManagedChannel channel = tracking.connect();
       trackingStore = channel;
-      Recorder recorder = new Recorder(channel);
-      Jobs jobs = jobs(opened, recorder);
+      Jobs jobs = jobs(opened, new Recorder(channel));
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
-              new JobAccess(jobs, recorder),
               List.of(new SnapshotRpc(snapshots), new JobRpc(jobs)));
       if (worker != null) {
         worker.start();

@@ -401,8 +401,7 @@ abstract class QueueContract {
   }
 
   private @Nullable JobRow begin(JobRow job, String name) {
-    return database.<@Nullable JobRow>transaction(
-        tx -> queue.beginAttempt(tx, job, SITE, name, name));
+    return database.<@Nullable JobRow>transaction(tx -> queue.beginAttempt(tx, job, SITE, name));
   }
 
   private @Nullable Long run(JobRow job) {

@@ -45,8 +45,12 @@ final class ChangeStore {
         ChangeFields.write(change.fields()));
   }
 
-  /** Adds changes of one model, in their order. */
-  void insertAll(Tx tx, long modelNo, List<ChangeRow> changes) throws SQLException {
+  /**
+   * Adds changes, in their order.
+   *
+   * @param modelNos the model of each
+   */
+  void insertAll(Tx tx, List<Long> modelNos, List<ChangeRow> changes) throws SQLException {
     int size = changes.size();
     Long[] order = new Long[size];
     Long[] times = new Long[size];
@@ -69,14 +73,14 @@ final class ChangeStore {
         """
         INSERT INTO registry_changes (workspace, model_no, time, user_name, action, name, version,
           fields)
-        SELECT ?, ?, time, user_name, action, name, version, fields
-        FROM UNNEST(?, ?, ?, ?, ?, ?, ?)
-          AS added(place, time, user_name, action, name, version, fields)
+        SELECT ?, model_no, time, user_name, action, name, version, fields
+        FROM UNNEST(?, ?, ?, ?, ?, ?, ?, ?)
+          AS added(place, model_no, time, user_name, action, name, version, fields)
         ORDER BY place
         """,
         Workspace.DEFAULT,
-        modelNo,
         order,
+        modelNos.toArray(Long[]::new),
         times,
         users,
         actions,

@@ -41,21 +41,29 @@ final class Changes {
    * @param time when, in milliseconds since the epoch
    */
   void record(Tx tx, long modelNo, long time, Change change) throws SQLException {
-    store.insert(tx, modelNo, row(time, change));
+    store.insert(tx, modelNo, row(time, Caller.current().user(), change));
     deliveries.add(tx, time, change);
   }
 
   /**
-   * Keeps changes of one model that were made together, by the current caller, in one statement and
-   * what webhooks need.
+   * A change that was made.
+   *
+   * @param modelNo the model it happened to
+   * @param user who made it; null if unknown
+   */
+  record Made(long modelNo, @Nullable String user, Change change) {}
+
+  /**
+   * Keeps changes that were made together, in two statements and what webhooks need.
    *
    * @param time when, in milliseconds since the epoch
    */
-  void recordAll(Tx tx, long modelNo, long time, List<Change> all) throws SQLException {
-    store.insertAll(tx, modelNo, all.stream().map(change -> row(time, change)).toList());
-    for (Change change : all) {
-      deliveries.add(tx, time, change);
-    }
+  void recordAll(Tx tx, long time, List<Made> all) throws SQLException {
+    store.insertAll(
+        tx,
+        all.stream().map(Made::modelNo).toList(),
+        all.stream().map(made -> row(time, made.user, made.change)).toList());
+    deliveries.addAll(tx, time, all.stream().map(Made::change).toList());
   }
 
   /**
@@ -86,15 +94,9 @@ final class Changes {
         });
   }
 
-  private static ChangeRow row(long time, Change change) {
+  private static ChangeRow row(long time, @Nullable String user, Change change) {
     return new ChangeRow(
-        0,
-        time,
-        Caller.current().user(),
-        action(change),
-        change.name(),
-        change.version(),
-        fields(change));
+        0, time, user, action(change), change.name(), change.version(), fields(change));
   }
 
   private static int size(@Nullable Long maxResults) {

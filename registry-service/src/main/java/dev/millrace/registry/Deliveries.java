@@ -3,6 +3,8 @@ package dev.millrace.registry;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The outbox of webhooks: what they have to be told is written with the change that it is about.
@@ -31,6 +33,20 @@ final class Deliveries {
     if (event != null
         && store.insert(tx, event, event.body(Instant.ofEpochMilli(time)), time) > 0) {
       hint.run();
+    }
+  }
+
+  /**
+   * {@link #add} for changes that were made together: one statement, and one for each change that
+   * some webhook may want.
+   */
+  void addAll(Tx tx, long time, List<Change> changes) throws SQLException {
+    Set<String> wanted = store.wanted(tx);
+    for (Change change : changes) {
+      WebhookEvent event = WebhookEvent.of(change);
+      if (event != null && wanted.contains(event.type().text())) {
+        add(tx, time, change);
+      }
     }
   }
 }

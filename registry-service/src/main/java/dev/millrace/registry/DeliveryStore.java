@@ -5,6 +5,7 @@ import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code webhook_deliveries}. */
@@ -38,6 +39,19 @@ final class DeliveryStore {
         time,
         event.type().text(),
         Workspace.DEFAULT);
+  }
+
+  /** The events that some active webhook wants. */
+  Set<String> wanted(Tx tx) throws SQLException {
+    return Set.copyOf(
+        tx.query(
+            """
+            SELECT DISTINCT webhook_events.event
+            FROM webhook_events JOIN webhooks ON webhooks.webhook_no = webhook_events.webhook_no
+            WHERE webhooks.workspace = ? AND webhooks.status = 'ACTIVE'
+            """,
+            row -> row.string(1),
+            Workspace.DEFAULT));
   }
 
   /** The numbers of the webhooks for which something is due. */

@@ -1,6 +1,7 @@
 package dev.millrace.registry;
 
 import dev.millrace.platform.call.Workspace;
+import dev.millrace.platform.sql.Pipeline;
 import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,46 +57,78 @@ final class ModelVersionStore {
       """
           .formatted(COLUMNS);
 
-  /** Adds a version with its tags, and returns its {@code version_no}. */
-  long insert(Tx tx, ModelVersionRow version) throws SQLException {
-    long versionNo =
-        tx.insert(
-            """
-            INSERT INTO model_versions (model_no, workspace, name, version, creation_time,
-              last_update_time, description, current_stage, source, storage_location, run_id,
-              run_link, status, status_message, is_prompt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            "version_no",
-            version.modelNo(),
-            Workspace.DEFAULT,
-            version.name(),
-            version.version(),
-            version.creationTime(),
-            version.lastUpdateTime(),
-            version.description(),
-            version.stage().text(),
-            version.source(),
-            version.storageLocation(),
-            version.runId(),
-            version.runLink(),
-            version.status(),
-            version.statusMessage(),
-            PromptFilter.TRUE.equals(version.tags().get(Prompts.IS_PROMPT)));
-    if (!version.tags().isEmpty()) {
-      tx.update(
+  /** Adds versions, whose row numbers are ignored, with their tags, in one round trip. */
+  void insertAll(Tx tx, List<ModelVersionRow> versions) throws SQLException {
+    Pipeline statements = tx.pipeline();
+    statements.update(
+        """
+        INSERT INTO model_versions (model_no, workspace, name, version, creation_time,
+          last_update_time, description, current_stage, source, storage_location, run_id,
+          run_link, status, status_message, is_prompt)
+        SELECT model_no, ?, name, version, creation_time, last_update_time, description,
+          current_stage, source, storage_location, run_id, run_link, status, status_message,
+          is_prompt
+        FROM UNNEST(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          AS added(model_no, name, version, creation_time, last_update_time, description,
+            current_stage, source, storage_location, run_id, run_link, status, status_message,
+            is_prompt)
+        """,
+        Workspace.DEFAULT,
+        column(versions, ModelVersionRow::modelNo, Long[]::new),
+        column(versions, ModelVersionRow::name, String[]::new),
+        column(versions, ModelVersionRow::version, Integer[]::new),
+        column(versions, ModelVersionRow::creationTime, Long[]::new),
+        column(versions, ModelVersionRow::lastUpdateTime, Long[]::new),
+        column(versions, ModelVersionRow::description, String[]::new),
+        column(versions, version -> version.stage().text(), String[]::new),
+        column(versions, ModelVersionRow::source, String[]::new),
+        column(versions, ModelVersionRow::storageLocation, String[]::new),
+        column(versions, ModelVersionRow::runId, String[]::new),
+        column(versions, ModelVersionRow::runLink, String[]::new),
+        column(versions, ModelVersionRow::status, String[]::new),
+        column(versions, ModelVersionRow::statusMessage, String[]::new),
+        column(
+            versions,
+            version -> PromptFilter.TRUE.equals(version.tags().get(Prompts.IS_PROMPT)),
+            Boolean[]::new));
+    List<NewTag> tags = new ArrayList<>();
+    for (ModelVersionRow version : versions) {
+      version.tags().forEach((key, value) -> tags.add(new NewTag(version, key, value)));
+    }
+    if (!tags.isEmpty()) {
+      statements.update(
           """
           INSERT INTO model_version_tags (version_no, key, value, model_no, workspace, version,
             last_update_time)
-          SELECT version_no, key, value, model_no, workspace, version, last_update_time
-          FROM UNNEST(?, ?) AS added(key, value) CROSS JOIN model_versions
-          WHERE version_no = ?
+          SELECT of.version_no, added.key, added.value, of.model_no, of.workspace, of.version,
+            of.last_update_time
+          FROM UNNEST(?, ?, ?, ?) AS added(model_no, version, key, value)
+            JOIN model_versions AS of
+            ON of.model_no = added.model_no AND of.version = added.version
           """,
-          version.tags().keySet().toArray(String[]::new),
-          version.tags().values().toArray(String[]::new),
-          versionNo);
+          column(tags, tag -> tag.version.modelNo(), Long[]::new),
+          column(tags, tag -> tag.version.version(), Integer[]::new),
+          column(tags, NewTag::key, String[]::new),
+          column(tags, NewTag::value, String[]::new));
     }
-    return versionNo;
+    statements.run();
+  }
+
+  private record NewTag(ModelVersionRow version, String key, String value) {}
+
+  /** What a row has in a column. */
+  @FunctionalInterface
+  private interface Value<T> {
+    @Nullable Object of(T row);
+  }
+
+  private static <T> @Nullable Object[] column(
+      List<T> rows, Value<T> value, IntFunction<@Nullable Object[]> array) {
+    @Nullable Object[] column = array.apply(rows.size());
+    for (int i = 0; i < column.length; i++) {
+      column[i] = value.of(rows.get(i));
+    }
+    return column;
   }
 
   /** A version by its model's name, without tags and aliases. */

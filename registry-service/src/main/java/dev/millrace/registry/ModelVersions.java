@@ -1,5 +1,6 @@
 package dev.millrace.registry;
 
+import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.search.Page;
@@ -207,16 +208,18 @@ final class ModelVersions {
 
   private void archiveOthers(Tx tx, ModelVersionRow version, Stage stage, long now)
       throws SQLException {
-    List<Change> archived = new ArrayList<>();
+    String user = Caller.current().user();
+    List<Changes.Made> archived = new ArrayList<>();
     for (int other : store.versionsIn(tx, version.modelNo(), stage)) {
       if (other != version.version()) {
-        archived.add(
-            new Change.StageChanged(version.name(), other, stage.text(), Stage.ARCHIVED.text()));
+        Change change =
+            new Change.StageChanged(version.name(), other, stage.text(), Stage.ARCHIVED.text());
+        archived.add(new Changes.Made(version.modelNo(), user, change));
       }
     }
     if (!archived.isEmpty()) {
       store.moveOthers(tx, version.modelNo(), version.version(), stage, Stage.ARCHIVED, now);
-      changes.recordAll(tx, version.modelNo(), now, archived);
+      changes.recordAll(tx, now, archived);
     }
   }
 

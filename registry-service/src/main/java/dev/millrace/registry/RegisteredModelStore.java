@@ -1,13 +1,16 @@
 package dev.millrace.registry;
 
 import dev.millrace.platform.call.Workspace;
+import dev.millrace.platform.sql.Pipeline;
 import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,22 +89,37 @@ final class RegisteredModelStore {
   }
 
   /**
-   * Gives out the next version number of a model, and locks the model.
+   * Takes the next version numbers of models, which nobody else changes until this transaction
+   * ends, in one round trip.
    *
-   * @return the model, whose {@code lastVersion} is the number; null if there is no such model
+   * @param counts how many numbers, by name of the model
+   * @param now in milliseconds since the epoch
+   * @return those of the models that exist, by name; the last number is the last one taken
    */
-  @Nullable RegisteredModelRow nextVersion(Tx tx, String name, long now) throws SQLException {
-    int updated =
-        tx.update(
-            """
-            UPDATE registered_models
-            SET last_version = last_version + 1, last_update_time = ?
-            WHERE workspace = ? AND name = ?
-            """,
-            now,
+  Map<String, RegisteredModelRow> reserve(Tx tx, SortedMap<String, Integer> counts, long now)
+      throws SQLException {
+    Pipeline statements = tx.pipeline();
+    counts.forEach(
+        (name, count) ->
+            statements.update(
+                """
+                UPDATE registered_models
+                SET last_version = last_version + ?, last_update_time = ?
+                WHERE workspace = ? AND name = ?
+                """,
+                count,
+                now,
+                Workspace.DEFAULT,
+                name));
+    List<RegisteredModelRow> found =
+        statements.query(
+            "SELECT %s FROM registered_models WHERE workspace = ? AND name = ANY(?)"
+                .formatted(COLUMNS),
+            RegisteredModelStore::read,
             Workspace.DEFAULT,
-            name);
-    return updated == 0 ? null : find(tx, name);
+            counts.keySet().toArray(String[]::new));
+    statements.run();
+    return found.stream().collect(Collectors.toMap(RegisteredModelRow::name, model -> model));
   }
 
   /**

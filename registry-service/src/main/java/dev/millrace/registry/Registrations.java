@@ -1,5 +1,6 @@
 package dev.millrace.registry;
 
+import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.check.Uri;
 import dev.millrace.platform.error.ErrorCode;
@@ -8,7 +9,6 @@ import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.Tx;
 import dev.millrace.proto.CreateModelVersionRequest;
 import dev.millrace.proto.LoggedModelInfo;
-import dev.millrace.proto.ModelVersionStatus;
 import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Registrations {
   private final Database database;
   private final ModelVersionStore store;
   private final RegisteredModelStore models;
-  private final Changes changes;
+  private final VersionWriter writer;
   private final TrackingClient tracking;
   private final SourcePolicy policy;
 
@@ -42,13 +42,13 @@ final class Registrations {
       Database database,
       ModelVersionStore store,
       RegisteredModelStore models,
-      Changes changes,
+      VersionWriter writer,
       TrackingClient tracking,
       SourcePolicy policy) {
     this.database = database;
     this.store = store;
     this.models = models;
-    this.changes = changes;
+    this.writer = writer;
     this.tracking = tracking;
     this.policy = policy;
   }
@@ -118,48 +118,21 @@ final class Registrations {
       requireLoggedModel(name, loggedModel);
     }
     ModelVersionRow version =
-        database.transaction(
-            tx -> {
-              long now = System.currentTimeMillis();
-              RegisteredModelRow model =
-                  RegisteredModels.require(models.nextVersion(tx, name, now), name);
-              ModelVersionRow row =
-                  new ModelVersionRow(
-                      0,
-                      model.modelNo(),
-                      name,
-                      model.lastVersion(),
-                      now,
-                      now,
-                      request.getDescription(),
-                      Stage.NONE,
-                      origin.source,
-                      location,
-                      runId,
-                      request.getRunLink(),
-                      ModelVersionStatus.READY.name(),
-                      null,
-                      values,
-                      List.of());
-              store.insert(tx, row);
-              changes.record(tx, model.modelNo(), now, created(row, isPrompt));
-              return row;
-            });
+        writer.write(
+            new NewVersion(
+                name,
+                Caller.current().user(),
+                request.getDescription(),
+                origin.source,
+                location,
+                runId,
+                request.getRunLink(),
+                values,
+                isPrompt));
     if (!isPrompt && loggedModel.isNamed()) {
       tracking.link(loggedModel.id, name, version.version());
     }
     return version;
-  }
-
-  private static Change created(ModelVersionRow row, boolean isPrompt) {
-    return new Change.VersionCreated(
-        row.name(),
-        row.version(),
-        row.source(),
-        nullIfEmpty(row.runId()),
-        row.tags(),
-        nullIfEmpty(row.description()),
-        isPrompt);
   }
 
   /** Checks the source, and follows it if it names a version of a registered model. */
@@ -275,9 +248,5 @@ final class Registrations {
       }
       throw e;
     }
-  }
-
-  private static @Nullable String nullIfEmpty(@Nullable String text) {
-    return text == null || text.isEmpty() ? null : text;
   }
 }

@@ -21,6 +21,7 @@ public final class RegistryService {
   private @Nullable Database database;
   private @Nullable ManagedChannel trackingStore;
   private @Nullable WebhookSender webhookSender;
+  private @Nullable VersionWriter versionWriter;
   private @Nullable DeliveryRunner deliveryRunner;
   private @Nullable GrpcHost host;
 
@@ -69,15 +70,16 @@ public final class RegistryService {
       ModelVersionStore versionStore = new ModelVersionStore();
       RegisteredModelStore modelStore = new RegisteredModelStore(versionStore);
       RegisteredModels models = new RegisteredModels(opened, modelStore, versionStore, changes);
-      TrackingClient tracker = new TrackingClient(channel);
+      VersionWriter writer = new VersionWriter(opened, versionStore, modelStore, changes);
+      versionWriter = writer;
       Registrations registrations =
-          new Registrations(opened, versionStore, modelStore, changes, tracker, policy);
+          new Registrations(
+              opened, versionStore, modelStore, writer, new TrackingClient(channel), policy);
       ModelVersions versions = new ModelVersions(opened, versionStore, modelStore, changes);
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
-              new RegistryAccess(versions, tracker),
               List.of(
                   new RegisteredModelRpc(models),
                   new ModelVersionRpc(registrations, versions),
@@ -111,6 +113,9 @@ public final class RegistryService {
   void stop() {
     if (host != null) {
       host.close();
+    }
+    if (versionWriter != null) {
+      versionWriter.close();
     }
     if (deliveryRunner != null) {
       deliveryRunner.close();

@@ -1,6 +1,7 @@
 package dev.millrace.tracking;
 
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.sql.GroupCommit.Outcome;
 import dev.millrace.platform.sql.Pipeline;
 import dev.millrace.platform.sql.Tx;
 import dev.millrace.tracking.BatchGroup.Point;
@@ -12,7 +13,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -43,20 +43,20 @@ final class BatchStore {
    * @throws MillraceException BAD_REQUEST if one of them is about a logged model that does not
    *     exist or has another value at the same place; nothing is written then
    */
-  List<Optional<MillraceException>> write(Tx tx, List<Batch> batches, Map<String, Integer> keyIds)
+  List<Outcome<Boolean>> write(Tx tx, List<Batch> batches, Map<String, Integer> keyIds)
       throws SQLException {
     Map<String, RunRow> found =
         runs.find(tx, batches.stream().map(Batch::runId).distinct().toList());
     BatchGroup group = new BatchGroup(keyIds);
     Map<RunKey, String> stored = params(tx, batches, found, group);
-    List<Optional<MillraceException>> refusals = new ArrayList<>(batches.size());
+    List<Outcome<Boolean>> outcomes = new ArrayList<>(batches.size());
     for (Batch batch : batches) {
       try {
         RunRow run = Runs.requireActive(found.get(batch.runId()), batch.runId());
         group.add(batch, run, stored);
-        refusals.add(Optional.empty());
+        outcomes.add(new Outcome.Written<>(true));
       } catch (MillraceException refusal) {
-        refusals.add(Optional.of(refusal));
+        outcomes.add(new Outcome.Refused<>(refusal));
       }
     }
     for (Map.Entry<Long, String> name : group.names().entrySet()) {
@@ -73,7 +73,7 @@ final class BatchStore {
       throw Tx.conflict("Params were logged by another transaction");
     }
     models.logMetrics(tx, group.modelMetrics());
-    return refusals;
+    return outcomes;
   }
 
   private static Map<RunKey, String> params(

@@ -22,18 +22,16 @@ final class CallerInterceptor implements ClientInterceptor, ServerInterceptor {
   private static final Metadata.Key<byte[]> USER =
       Metadata.Key.of("millrace-user-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
-  private static final Metadata.Key<byte[]> RUN =
-      Metadata.Key.of("millrace-run-bin", Metadata.BINARY_BYTE_MARSHALLER);
-
   @Override
   public <Q, R> ClientCall<Q, R> interceptCall(
       MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
     return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
       @Override
       public void start(Listener<R> listener, Metadata headers) {
-        Caller caller = Caller.current();
-        put(headers, USER, caller.user());
-        put(headers, RUN, caller.run());
+        String user = Caller.current().user();
+        if (user != null) {
+          headers.put(USER, user.getBytes(StandardCharsets.UTF_8));
+        }
         super.start(listener, headers);
       }
     };
@@ -42,19 +40,9 @@ final class CallerInterceptor implements ClientInterceptor, ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    byte @Nullable [] user = headers.get(USER);
     // Whoever called in this very process has left its own caller in the context.
-    Caller caller = new Caller(get(headers, USER), get(headers, RUN));
+    Caller caller = new Caller(user == null ? null : new String(user, StandardCharsets.UTF_8));
     return Contexts.interceptCall(caller.context(), call, headers, next);
-  }
-
-  private static void put(Metadata headers, Metadata.Key<byte[]> key, @Nullable String value) {
-    if (value != null) {
-      headers.put(key, value.getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private static @Nullable String get(Metadata headers, Metadata.Key<byte[]> key) {
-    byte @Nullable [] value = headers.get(key);
-    return value == null ? null : new String(value, StandardCharsets.UTF_8);
   }
 }

@@ -36,15 +36,19 @@ final class RunStore {
     this.inputs = inputs;
   }
 
-  /** Adds {@code run}, whose number is ignored, and returns its number. */
-  long insert(Tx tx, RunRow run) throws SQLException {
-    return tx.insert(
+  /**
+   * Adds {@code run}, whose number is ignored, in one round trip.
+   *
+   * @param tags their values, by the numbers of their keys
+   */
+  void insert(Tx tx, RunRow run, Map<Integer, String> tags) throws SQLException {
+    Pipeline statements = tx.pipeline();
+    statements.update(
         """
         INSERT INTO runs (run_id, experiment_id, name, user_id, status, start_time, end_time,
           lifecycle_stage, artifact_uri)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        "run_no",
         run.runId(),
         run.experimentId(),
         run.name(),
@@ -54,19 +58,16 @@ final class RunStore {
         run.endTime(),
         run.lifecycleStage().text(),
         run.artifactUri());
-  }
-
-  void insertTags(Tx tx, long runNo, long experimentId, Map<Integer, String> tags)
-      throws SQLException {
-    tx.update(
+    statements.update(
         """
         INSERT INTO tags (run_no, key_id, experiment_id, value)
-        SELECT ?, key_id, ?, value FROM UNNEST(?, ?) AS added(key_id, value)
+        SELECT runs.run_no, added.key_id, runs.experiment_id, added.value
+        FROM UNNEST(?, ?) AS added(key_id, value) CROSS JOIN runs WHERE runs.run_id = ?
         """,
-        runNo,
-        experimentId,
         tags.keySet().toArray(Integer[]::new),
-        tags.values().toArray(String[]::new));
+        tags.values().toArray(String[]::new),
+        run.runId());
+    statements.run();
   }
 
   /** Finds runs; those that do not exist are left out. */

@@ -107,8 +107,7 @@ final class Runs {
                       null,
                       LifecycleStage.ACTIVE,
                       ArtifactUri.append(parent.artifactLocation(), runId + "/artifacts"));
-              long runNo = store.insert(tx, run);
-              store.insertTags(tx, runNo, experiment, values);
+              store.insert(tx, run, values);
               return new RunContent(run);
             });
     tags.forEach((key, value) -> content.tags().add(new PairRow(key, value)));

@@ -251,6 +251,122 @@ def test_the_active_run_is_the_parent(project, client, experiment):
     assert client.get_run(run.run_id).data.tags["mlflow.parentRunId"] == parent.info.run_id
 
 
+def coded(tmp_path, code):
+    folder = tmp_path / "coded"
+    folder.mkdir()
+    (folder / "main.py").write_text(code)
+    return str(folder)
+
+
+def test_a_job_writes_to_its_own_run_and_those_below(tmp_path, client, unique, experiment):
+    other = client.create_run(experiment).info.run_id
+    model = unique()
+    code = f"""
+import mlflow
+from mlflow.exceptions import RestException
+
+client, other = mlflow.MlflowClient(), {other!r}
+
+class Half(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input):
+        return model_input / 2
+
+with mlflow.start_run():
+    mlflow.log_param("p", 1)
+    mlflow.log_text("x", "x.txt")
+    with mlflow.start_run(nested=True):
+        mlflow.log_metric("m", 1)
+        mlflow.log_text("y", "d/y.txt")
+        with mlflow.start_run(nested=True):
+            mlflow.set_tag("t", "v")
+    info = mlflow.pyfunc.log_model(name="model", python_model=Half(), registered_model_name={model!r})
+    mlflow.pyfunc.load_model(info.model_uri)
+# A second run of the same script, which its code does not nest.
+with mlflow.start_run():
+    mlflow.log_metric("second", 1)
+
+assert client.get_run(other).info.status == "RUNNING"
+for call, *arguments in [
+    (client.log_metric, other, "m", 1),
+    (client.log_param, other, "p", 1),
+    (client.set_tag, other, "t", "v"),
+    (client.set_terminated, other),
+    (client.delete_run, other),
+    (client.set_experiment_tag, {experiment!r}, "t", "v"),
+    (client.set_registered_model_alias, {model!r}, "champion", 1),
+    (client.delete_registered_model, {model!r}),
+]:
+    try:
+        call(*arguments)
+    except RestException as e:
+        assert (e.error_code, e.get_http_status_code()) == ("PERMISSION_DENIED", 403), e
+    else:
+        raise AssertionError(call)
+try:
+    client.log_text(other, "x", "x.txt")
+except Exception as e:
+    assert "403" in str(e), e
+else:
+    raise AssertionError("an artifact of another run")
+"""
+    run = mlflow.projects.run(coded(tmp_path, code), "main.py", experiment_id=experiment, backend="millrace", **LOCAL)
+    assert [file.path for file in client.list_artifacts(run.run_id)] == ["x.txt"]
+    below = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run.run_id}'")
+    assert sorted(key for child in below for key in child.data.metrics) == ["m", "second"]
+    assert client.get_model_version(model, "1").run_id == run.run_id
+    assert client.list_artifacts(other) == []
+    assert client.get_run(other).info.status == "RUNNING"
+    client.delete_registered_model(model)
+
+
+ZOMBIE = """
+import os, sys, time, mlflow
+from mlflow.exceptions import RestException
+
+client, run_id, step, file = mlflow.MlflowClient(), os.environ["MLFLOW_RUN_ID"], 0, sys.argv[1]
+end = time.monotonic() + 300
+while not os.path.exists(file + ".stop") and time.monotonic() < end:
+    step += 1
+    try:
+        client.log_metric(run_id, "beat", step, step=step)
+        said = "ok"
+    except RestException as e:
+        said = f"{e.error_code} {e.get_http_status_code()}"
+    with open(file, "a") as beats:
+        print(said, file=beats)
+    time.sleep(0.02)
+"""
+
+
+def test_what_is_left_of_a_cancelled_job_writes_nothing(tmp_path, client, experiment):
+    beats = tmp_path / "beats"
+    (tmp_path / "zombie.py").write_text(ZOMBIE)
+    code = f"""
+import subprocess, sys, time
+# In a session of its own, so that nobody finds it who ends the job.
+none = subprocess.DEVNULL
+subprocess.Popen([sys.executable, {str(tmp_path / "zombie.py")!r}, {str(beats)!r}], start_new_session=True, stdin=none, stdout=none, stderr=none)
+time.sleep(300)
+"""
+
+    def said():
+        return beats.read_text().splitlines() if beats.exists() else []
+
+    run = mlflow.projects.run(coded(tmp_path, code), "main.py", experiment_id=experiment, backend="millrace", synchronous=False, **LOCAL)
+    try:
+        wait_until(lambda: said().count("ok") > 5)
+        run.cancel()
+        wait_until(lambda: client.get_run(run.run_id).info.status == "KILLED")
+        written = len(client.get_metric_history(run.run_id, "beat"))
+        seen = len(said())
+        wait_until(lambda: len(said()) > seen + 20)
+        # The one on its way when the run was killed may have been told something else.
+        assert set(said()[seen + 1 :]) == {"UNAUTHENTICATED 401"}
+        assert len(client.get_metric_history(run.run_id, "beat")) == written
+    finally:
+        (tmp_path / "beats.stop").touch()
+
+
 def test_settings_that_do_not_exist_are_refused(project, client, experiment):
     for config, message in (({"timeout": 5}, "Unknown in the configuration"), ({"timeout_seconds": -1}, "timeout_seconds")):
         with pytest.raises(MlflowException, match=message):

@@ -42,11 +42,13 @@ public final class ArtifactStore {
       ManagedChannel channel = tracking.connect();
       trackingStore = channel;
       Artifacts artifacts = new Artifacts(opened);
+      Owners owners = new Owners(channel, artifacts);
       host =
           GrpcHost.start(
               listen,
               artifacts::check,
-              List.of(new ArtifactRpc(artifacts, new Owners(channel, artifacts))));
+              new ArtifactAccess(artifacts, owners),
+              List.of(new ArtifactRpc(artifacts, owners)));
     } catch (RuntimeException e) {
       stop();
       throw e;

@@ -42,6 +42,22 @@ final class Owners {
         .getArtifactUri();
   }
 
+  /** The same for a caller who is going to change it; what refuses others is passed on. */
+  String editableRunUri(String runId) {
+    return runs.getEditableRunInfo(GetRunInfoRequest.newBuilder().setRunId(runId).build())
+        .getRunInfo()
+        .getArtifactUri();
+  }
+
+  /** The same for a caller who is going to change it; what refuses others is passed on. */
+  String editableModelUri(String modelId) {
+    return models
+        .getEditableLoggedModel(GetLoggedModelRequest.newBuilder().setModelId(modelId).build())
+        .getModel()
+        .getInfo()
+        .getArtifactUri();
+  }
+
   /**
    * The path in the store that {@code target} means. Its spelling is checked before its owner is
    * looked up.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.proto.ArtifactInfo;
@@ -102,6 +103,58 @@ abstract class ArtifactContract {
     }
     assertThat(upload.sink().write(ByteBuffer.wrap(new byte[1]))).isFalse();
     assertThat(client().names("d")).containsExactly("empty", "unannounced", "whole");
+  }
+
+  @Test
+  final void jobsChangeOnlyTheArtifactsOfWhatTheyMayChange() {
+    String run = "a".repeat(32);
+    String other = "b".repeat(32);
+    String model = "m-" + "c".repeat(32);
+    for (String id : List.of(run, other)) {
+      client().lookups.put(id, "mlflow-artifacts:/7/" + id + "/artifacts");
+    }
+    client().lookups.put(model, "mlflow-artifacts:/7/models/" + model + "/artifacts");
+    client().lookups.letChange(run);
+    client().lookups.letChange(model);
+    client().put("7/" + other + "/artifacts/kept", "x");
+    new Caller("anna", run)
+        .context()
+        .run(
+            () -> {
+              client().put("7/" + run + "/artifacts/d/" + other + "/artifacts/f", "x");
+              client().put("7/models/" + model + "/artifacts/f", "x");
+              client().put(Client.ofRun(run, "g"), new byte[1], 1);
+              client().delete("7/" + run + "/artifacts/g");
+              assertThat(client().get("7/" + other + "/artifacts/kept")).isEqualTo("x");
+              for (String path :
+                  List.of(
+                      "7/" + other + "/artifacts/f",
+                      "7/" + other + "/artifacts/" + run + "/artifacts/f",
+                      "7/" + run + "/other/f",
+                      // Below the name of a run, but not where that run keeps its artifacts.
+                      "8/" + run + "/artifacts/f",
+                      "x/7/" + run + "/artifacts/f",
+                      "7/models/" + run + "/artifacts/f",
+                      "f")) {
+                assertThatThrownBy(() -> client().put(path, "x"))
+                    .satisfies(code(ErrorCode.PERMISSION_DENIED));
+                assertThatThrownBy(() -> client().delete(path))
+                    .satisfies(code(ErrorCode.PERMISSION_DENIED));
+              }
+              byte[] bytes = new byte[10];
+              assertThatThrownBy(
+                      () -> client().putDirectly(Client.ofRun(other, "f"), bytes, bytes.length))
+                  .satisfies(code(ErrorCode.PERMISSION_DENIED));
+              assertThatThrownBy(
+                      () ->
+                          client()
+                              .put(Client.below("mlflow-artifacts:/7", "f"), bytes, bytes.length))
+                  .satisfies(code(ErrorCode.PERMISSION_DENIED));
+              assertThatThrownBy(() -> client().put("7/" + run + "/artifacts/../f", "x"))
+                  .satisfies(code(ErrorCode.INVALID_PARAMETER_VALUE));
+            });
+    assertThat(client().names("7/" + other + "/artifacts")).containsExactly("kept");
+    assertThat(client().names("7/" + run + "/artifacts")).containsExactly("d/");
   }
 
   @Test

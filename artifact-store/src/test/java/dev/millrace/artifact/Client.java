@@ -52,9 +52,10 @@ final class Client implements AutoCloseable {
   Client(Storage storage, boolean tcp) {
     this.storage = storage;
     Target trackingTarget = new Target.InProcess("tracking-" + UUID.randomUUID());
-    tracking = GrpcHost.start(trackingTarget, () -> {}, lookups.services());
+    tracking = GrpcHost.start(trackingTarget, () -> {}, (_, _) -> {}, lookups.services());
     toTracking = trackingTarget.connect();
     Artifacts artifacts = new Artifacts(storage);
+    Owners owners = new Owners(toTracking, artifacts);
     Target listen =
         tcp
             ? new Target.Tcp("127.0.0.1", 0)
@@ -63,7 +64,8 @@ final class Client implements AutoCloseable {
         GrpcHost.start(
             listen,
             artifacts::check,
-            List.of(new ArtifactRpc(artifacts, new Owners(toTracking, artifacts))));
+            new ArtifactAccess(artifacts, owners),
+            List.of(new ArtifactRpc(artifacts, owners)));
     channel = (tcp ? new Target.Tcp("127.0.0.1", host.port()) : listen).connect();
   }
 

@@ -82,10 +82,11 @@ public final class Gateway {
     new GraphqlRoute(tracking, artifacts, registry).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
+    Callers callers = new Callers(new JobTokens(projects));
     Handler handler =
         secured(
             withoutWorkspaces(
-                origins.guard(Callers.identified(ErrorJson.around(router.build(new Unbuilt()))))));
+                origins.guard(ErrorJson.around(callers.identified(router.build(new Unbuilt()))))));
     server =
         HttpServer.start(
             new InetSocketAddress(configuration.host(), configuration.port()),

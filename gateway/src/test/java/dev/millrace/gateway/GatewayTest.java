@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gateway.http.RawClient;
 import dev.millrace.gateway.http.RawClient.Answer;
+import dev.millrace.platform.access.Access;
+import dev.millrace.platform.access.JobToken;
+import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.ArtifactServiceGrpc;
+import dev.millrace.proto.AuthenticateJobRequest;
+import dev.millrace.proto.AuthenticateJobResponse;
 import dev.millrace.proto.DeleteArtifactRequest;
 import dev.millrace.proto.DeleteArtifactResponse;
 import dev.millrace.proto.FinalizeLoggedModelRequest;
@@ -18,6 +23,7 @@ import dev.millrace.proto.GetArtifactCapabilitiesRequest;
 import dev.millrace.proto.GetArtifactCapabilitiesResponse;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.GetRunResponse;
+import dev.millrace.proto.JobServiceGrpc;
 import dev.millrace.proto.LoggedModel;
 import dev.millrace.proto.LoggedModelInfo;
 import dev.millrace.proto.LoggedModelServiceGrpc;
@@ -35,6 +41,8 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +63,8 @@ class GatewayTest {
   private final AtomicReference<String> deletedPath = new AtomicReference<>();
   private final AtomicInteger partsSent = new AtomicInteger();
   private final CountDownLatch searchEnded = new CountDownLatch(1);
+  private final Map<String, String> running = new ConcurrentHashMap<>();
+  private final AtomicInteger asked = new AtomicInteger();
   private volatile boolean ready = true;
   private GrpcHost services = start();
   private Gateway gateway = gateway("", "");
@@ -67,7 +77,8 @@ class GatewayTest {
             throw new IllegalStateException("expected by the test");
           }
         },
-        List.of(new Runs(), new Models(), new Artifacts()));
+        Access.NONE,
+        List.of(new Runs(), new Models(), new Artifacts(), new Jobs()));
   }
 
   private Gateway gateway(String hosts, String origins) {
@@ -129,6 +140,44 @@ class GatewayTest {
             "{\"error_code\":\"RESOURCE_EXHAUSTED\","
                 + "\"message\":\"Too many requests at a time; try again later\"}");
     assertThat(get("/health").status()).isEqualTo(200);
+  }
+
+  @Test
+  void jobsAreKnownByTheirTokens() throws Exception {
+    JobToken token = JobToken.random();
+    assertThat(get(RUNS + "get?run_id=who").body()).contains("\"run_id\":\"null null\"");
+    assertThat(asked).hasValue(0);
+    assertThat(getAs("Bearer " + token.text())).satisfies(GatewayTest::isRefused);
+    running.put(token.text(), "r1");
+    for (int i = 0; i < 5; i++) {
+      assertThat(getAs("Bearer " + token.text()).body()).contains("\"run_id\":\"anna r1\"");
+    }
+    assertThat(asked.get()).isLessThan(5);
+    // Other tokens are not for it, and cost nothing.
+    int before = asked.get();
+    assertThat(getAs("Bearer abc").body()).contains("\"run_id\":\"null null\"");
+    assertThat(asked).hasValue(before);
+    running.clear();
+    Thread.sleep(JobToken.BELIEVED);
+    assertThat(getAs("Bearer " + token.text())).satisfies(GatewayTest::isRefused);
+  }
+
+  private static void isRefused(Answer answer) {
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.headers())
+        .containsEntry("www-authenticate", "Bearer error=\"invalid_token\"");
+    assertThat(answer.body())
+        .isEqualTo("{\"error_code\":\"UNAUTHENTICATED\",\"message\":\"Not any more\"}");
+  }
+
+  private Answer getAs(String authorization) throws IOException {
+    try (RawClient client = new RawClient(gateway.port())) {
+      return client
+          .send(
+              "GET %sget?run_id=who HTTP/1.1\nHost: localhost\nAuthorization: %s\n\n"
+                  .formatted(RUNS, authorization))
+          .read();
+    }
   }
 
   @Test
@@ -372,7 +421,12 @@ class GatewayTest {
 
     @Override
     public void getRun(GetRunRequest request, StreamObserver<GetRunResponse> observer) {
-      observer.onNext(GetRunResponse.newBuilder().setRun(run(request.getRunId())).build());
+      Caller caller = Caller.current();
+      String id =
+          request.getRunId().equals("who")
+              ? caller.user() + " " + caller.run()
+              : request.getRunId();
+      observer.onNext(GetRunResponse.newBuilder().setRun(run(id)).build());
       observer.onCompleted();
     }
 
@@ -417,6 +471,21 @@ class GatewayTest {
 
     private Run.Builder run(String id) {
       return Run.newBuilder().setInfo(RunInfo.newBuilder().setRunId(id));
+    }
+  }
+
+  private final class Jobs extends JobServiceGrpc.JobServiceImplBase {
+
+    @Override
+    public void authenticateJob(
+        AuthenticateJobRequest request, StreamObserver<AuthenticateJobResponse> observer) {
+      asked.incrementAndGet();
+      String run = running.get(request.getToken());
+      if (run == null) {
+        throw new MillraceException(ErrorCode.UNAUTHENTICATED, "Not any more");
+      }
+      observer.onNext(AuthenticateJobResponse.newBuilder().setRunId(run).setUser("anna").build());
+      observer.onCompleted();
     }
   }
 

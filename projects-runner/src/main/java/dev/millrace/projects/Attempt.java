@@ -1,5 +1,6 @@
 package dev.millrace.projects;
 
+import dev.millrace.platform.access.JobToken;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
@@ -40,6 +41,7 @@ final class Attempt {
   private final Tools tools;
   private final Held held;
   private final BooleanSupplier isClosing;
+  private boolean mayHaveRun;
 
   /**
    * What every attempt works with.
@@ -119,13 +121,14 @@ final class Attempt {
     JobRow claimed = held.job();
     String name = claimed.jobId() + "-" + claimed.fence();
     String site = tools.engine().site();
+    JobToken token = JobToken.random();
     JobRow job =
         insist(
             () ->
                 tools
                     .database()
                     .<@Nullable JobRow>transaction(
-                        tx -> tools.queue().beginAttempt(tx, claimed, site, name)));
+                        tx -> tools.queue().beginAttempt(tx, claimed, site, name, token.hash())));
     if (job == null) {
       throw new GoneException();
     }
@@ -147,6 +150,8 @@ final class Attempt {
     environment.putAll(prepared.environment());
     environment.put("MLFLOW_RUN_ID", runId);
     environment.put("MLFLOW_EXPERIMENT_ID", job.experimentId());
+    environment.put("MLFLOW_TRACKING_TOKEN", token.text());
+    mayHaveRun = true;
     try {
       tools.engine().start(new Launch(name, prepared.command(), prepared.folder(), environment));
     } catch (IOException e) {
@@ -188,7 +193,9 @@ final class Attempt {
   /** Goes on with what another process began, or perhaps did not. */
   private void resume() throws GoneException, FailedException, IOException, InterruptedException {
     String name = Objects.requireNonNull(held.job().attemptName());
-    switch (tools.engine().bar(name)) {
+    Status status = tools.engine().bar(name);
+    mayHaveRun = !(status instanceof Status.NotStarted);
+    switch (status) {
       case Status.NotStarted _ -> {
         tools.folders().delete(name);
         if (held.isCancelled()) {
@@ -325,6 +332,7 @@ final class Attempt {
   private void finish(JobState state, @Nullable Integer exitCode, @Nullable String message)
       throws GoneException, IOException, InterruptedException {
     JobRow job = held.job();
+    revoke(job, state);
     try {
       tell(
           () -> {
@@ -352,6 +360,22 @@ final class Attempt {
       throw new GoneException();
     }
     cleanUp();
+  }
+
+  /**
+   * Nothing that is left of the attempt writes to the run after it was said to be killed: not even
+   * with a token that somebody still believes.
+   */
+  private void revoke(JobRow job, JobState state) throws GoneException, InterruptedException {
+    if (job.site() == null) {
+      return;
+    }
+    if (!insist(() -> tools.database().transaction(tx -> tools.queue().revoke(tx, job)))) {
+      throw new GoneException();
+    }
+    if (mayHaveRun && (state == JobState.KILLED || state == JobState.TIMED_OUT)) {
+      Thread.sleep(JobToken.BELIEVED);
+    }
   }
 
   private static String storable(String message) {

@@ -1,9 +1,13 @@
 package dev.millrace.projects;
 
+import dev.millrace.platform.access.JobToken;
+import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
+import dev.millrace.proto.AuthenticateJobRequest;
+import dev.millrace.proto.AuthenticateJobResponse;
 import dev.millrace.proto.CancelJobRequest;
 import dev.millrace.proto.CreateJobRequest;
 import dev.millrace.proto.GetJobLogsRequest;
@@ -102,6 +106,20 @@ final class JobRpc extends JobServiceImplBase {
     Reply.send(observer, response.build());
   }
 
+  @Override
+  public void authenticateJob(
+      AuthenticateJobRequest request, StreamObserver<AuthenticateJobResponse> observer) {
+    JobRow job = jobs.authenticate(new JobToken(request.getToken()));
+    AuthenticateJobResponse.Builder response = AuthenticateJobResponse.newBuilder();
+    if (job.runId() != null) {
+      response.setRunId(job.runId());
+    }
+    if (!job.user().isEmpty()) {
+      response.setUser(job.user());
+    }
+    Reply.send(observer, response.build());
+  }
+
   private static Submission submission(CreateJobRequest request) {
     Map<String, String> parameters = new LinkedHashMap<>();
     for (JobParameter parameter : request.getParametersList()) {
@@ -118,7 +136,8 @@ final class JobRpc extends JobServiceImplBase {
         parameters,
         request.getExperimentId().isEmpty() ? "0" : request.getExperimentId(),
         request.getRunName(),
-        orNull(request.getParentRunId()),
+        // What a job hands in waits for it, and it for that.
+        request.getParentRunId().isEmpty() ? Caller.current().run() : request.getParentRunId(),
         orNull(request.getEnvManager()),
         config.hasTimeoutSeconds() ? config.getTimeoutSeconds() : null,
         config.getMaxRetries(),

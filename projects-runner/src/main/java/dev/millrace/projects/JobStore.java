@@ -116,6 +116,18 @@ final class JobStore {
         jobId);
   }
 
+  /** The job whose attempt, which has not ended, has a token with this hash. */
+  @Nullable JobRow findByToken(Tx tx, String hash) throws SQLException {
+    return tx.first(
+        "SELECT "
+            + COLUMNS
+            + " FROM job_attempts JOIN jobs ON jobs.job_no = job_attempts.job_no"
+            + " WHERE job_attempts.token_hash = ? AND job_attempts.end_time IS NULL"
+            + " AND jobs.run_id IS NOT NULL",
+        JobStore::read,
+        hash);
+  }
+
   /** A job that nobody else changes until this transaction ends. */
   @Nullable JobRow lock(Tx tx, String jobId) throws SQLException {
     return tx.first(

@@ -1,5 +1,6 @@
 package dev.millrace.projects;
 
+import dev.millrace.platform.access.JobToken;
 import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.ErrorCode;
@@ -222,6 +223,21 @@ final class Jobs {
   }
 
   /**
+   * The job that has a token.
+   *
+   * @throws MillraceException UNAUTHENTICATED if none has, or not any more
+   */
+  JobRow authenticate(JobToken token) {
+    JobRow job = database.<@Nullable JobRow>read(tx -> store.findByToken(tx, token.hash()));
+    if (job == null) {
+      throw new MillraceException(
+          ErrorCode.UNAUTHENTICATED,
+          "The token is of no job that runs: it has ended, or never was.");
+    }
+    return job;
+  }
+
+  /**
    * A page of jobs, the newest first.
    *
    * @param state empty for all
@@ -267,6 +283,7 @@ final class Jobs {
    * @throws MillraceException RESOURCE_DOES_NOT_EXIST
    */
   JobRow cancel(String jobId) {
+    boolean[] mayRun = new boolean[1];
     JobRow seized =
         database.<@Nullable JobRow>transaction(
             tx -> {
@@ -276,6 +293,7 @@ final class Jobs {
               }
               return switch (job.state()) {
                 case QUEUED, NEEDS_RECOVERY -> {
+                  mayRun[0] = job.site() != null;
                   store.seize(tx, job.jobNo(), true, HAND_MILLIS);
                   yield store.find(tx, jobId);
                 }
@@ -287,6 +305,10 @@ final class Jobs {
               };
             });
     if (seized != null) {
+      if (mayRun[0]) {
+        // Until nobody believes its token any more.
+        sleep(JobToken.BELIEVED.toMillis());
+      }
       end(seized);
     }
     JobRow job = get(jobId);

@@ -98,11 +98,13 @@ public final class ProjectsRunner {
     try {
       ManagedChannel channel = tracking.connect();
       trackingStore = channel;
-      Jobs jobs = jobs(opened, new Recorder(channel));
+      Recorder recorder = new Recorder(channel);
+      Jobs jobs = jobs(opened, recorder);
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
+              new JobAccess(jobs, recorder),
               List.of(new SnapshotRpc(snapshots), new JobRpc(jobs)));
       if (worker != null) {
         worker.start();

@@ -224,9 +224,11 @@ final class QueueStore {
   /**
    * Notes, before anything is done, that a job is going to be started here: state PREPARING.
    *
+   * @param tokenHash of the token that the command is going to get
    * @return the job as it is now; null if somebody else has it
    */
-  @Nullable JobRow beginAttempt(Tx tx, JobRow job, String site, String name) throws SQLException {
+  @Nullable JobRow beginAttempt(Tx tx, JobRow job, String site, String name, String tokenHash)
+      throws SQLException {
     int changed =
         tx.update(
             """
@@ -243,10 +245,11 @@ final class QueueStore {
     }
     tx.update(
         """
-        INSERT INTO job_attempts (job_no, attempt, name, site, creation_time)
-        SELECT job_no, attempts, attempt_name, site, %s FROM jobs WHERE job_no = ?
+        INSERT INTO job_attempts (job_no, attempt, name, site, creation_time, token_hash)
+        SELECT job_no, attempts, attempt_name, site, %s, ? FROM jobs WHERE job_no = ?
         """
             .formatted(NOW),
+        tokenHash,
         job.jobNo());
     return tx.first(
         "SELECT " + JobStore.COLUMNS + " FROM jobs WHERE job_no = ?", JobStore::read, job.jobNo());
@@ -274,6 +277,24 @@ final class QueueStore {
         "SELECT %s - start_time FROM jobs WHERE job_no = ?".formatted(NOW),
         row -> row.longValue(1),
         job.jobNo());
+  }
+
+  /**
+   * From now on the token of a job's attempt is nobody's.
+   *
+   * @return false if somebody else has the job
+   */
+  boolean revoke(Tx tx, JobRow job) throws SQLException {
+    return tx.update(
+            """
+            UPDATE job_attempts SET token_hash = NULL
+            WHERE job_no = ? AND attempt = ?
+              AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_no = job_attempts.job_no AND fence = ?)
+            """,
+            job.jobNo(),
+            job.attempts(),
+            job.fence())
+        == 1;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.CreateRunRequest;
+import dev.millrace.proto.GetRunInfoRequest;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.LogBatchRequest;
 import dev.millrace.proto.Param;
@@ -147,6 +148,16 @@ final class Recorder {
         .map(RunTag::getValue)
         .findFirst()
         .orElse(null);
+  }
+
+  /**
+   * Returns if the caller may change a run.
+   *
+   * @throws MillraceException PERMISSION_DENIED; RESOURCE_DOES_NOT_EXIST
+   */
+  void requireEditable(String runId) {
+    GetRunInfoRequest request = GetRunInfoRequest.newBuilder().setRunId(runId).build();
+    call(stub -> stub.getEditableRunInfo(request));
   }
 
   /** Adds params and tags. */

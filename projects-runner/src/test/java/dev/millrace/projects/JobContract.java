@@ -2,6 +2,8 @@ package dev.millrace.projects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.platform.access.Access;
+import dev.millrace.platform.access.JobToken;
 import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
@@ -12,6 +14,8 @@ import dev.millrace.platform.sql.DatabaseUrl;
 import dev.millrace.projects.RunningProjects.Settings;
 import dev.millrace.projects.engine.Launch;
 import dev.millrace.projects.engine.LocalEngine;
+import dev.millrace.proto.AuthenticateJobRequest;
+import dev.millrace.proto.AuthenticateJobResponse;
 import dev.millrace.proto.CreateExperimentRequest;
 import dev.millrace.proto.CreateJobRequest;
 import dev.millrace.proto.CreateRunRequest;
@@ -238,6 +242,7 @@ abstract class JobContract {
             "MLFLOW_RUN_ID",
             "MLFLOW_EXPERIMENT_ID",
             "MLFLOW_TRACKING_URI",
+            "MLFLOW_TRACKING_TOKEN",
             "PATH",
             "HOME",
             "USER",
@@ -251,6 +256,139 @@ abstract class JobContract {
             "OLDPWD",
             "SHLVL",
             "_");
+  }
+
+  @Test
+  final void aCommandHasATokenAsLongAsItRuns() {
+    RunningProjects runner = start();
+    Job job =
+        runner.submit("echo $MLFLOW_TRACKING_TOKEN; while [ ! -e ../../go ]; do sleep 0.1; done");
+    String token = tokenOf(runner, job);
+    AuthenticateJobResponse known = authenticate(runner, token);
+    assertThat(known.getRunId()).isEqualTo(job.getRunId());
+    assertThat(known.hasUser()).isFalse();
+    assertThat(
+            database.<List<String>>read(
+                tx -> tx.query("SELECT token_hash FROM job_attempts", row -> row.string(1))))
+        .containsExactly(new JobToken(token).hash())
+        .doesNotContain(token);
+    touch("go");
+    runner.await(job.getJobId(), "FINISHED");
+    assertNobodys(runner, token);
+    assertNobodys(runner, JobToken.random().text());
+  }
+
+  @Test
+  final void aTokenOutlivesTheRunnerButNotItsAttempt() {
+    RunningProjects first = start();
+    Job job =
+        first
+            .jobs
+            .createJob(
+                RunningProjects.request(
+                        "echo $MLFLOW_TRACKING_TOKEN; while [ ! -e ../../go ]; do sleep 0.1; done;"
+                            + " rm ../../go; exit 3")
+                    .setConfig(JobConfig.newBuilder().setMaxRetries(1))
+                    .build())
+            .getJob();
+    String token = tokenOf(first, job);
+    stop(first);
+    RunningProjects second = start();
+    assertThat(authenticate(second, token).getRunId()).isEqualTo(job.getRunId());
+    touch("go");
+    while (second.get(job.getJobId()).getAttempts() < 2) {
+      RunningProjects.sleep();
+    }
+    assertNobodys(second, token);
+    String next = tokenOf(second, job);
+    assertThat(next).isNotEqualTo(token);
+    assertThat(authenticate(second, next).getRunId()).isEqualTo(job.getRunId());
+    second.cancel(job.getJobId());
+    second.await(job.getJobId(), "KILLED");
+    assertNobodys(second, next);
+  }
+
+  /** Whoever was told of a token before it was taken back has forgotten it when the run says so. */
+  @Test
+  final void aRunIsKilledWhenNobodyBelievesItsTokenAnyMore() throws Exception {
+    RunningProjects runner = start();
+    Job job = runner.submit("echo $MLFLOW_TRACKING_TOKEN; sleep 60");
+    String token = tokenOf(runner, job);
+    runner.cancel(job.getJobId());
+    long believed = System.nanoTime();
+    while (status(job) != RunStatus.KILLED) {
+      long now = System.nanoTime();
+      try {
+        authenticate(runner, token);
+        believed = now;
+      } catch (StatusRuntimeException e) {
+        RunningProjects.sleep();
+      }
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - believed)).isGreaterThan(JobToken.BELIEVED);
+    runner.await(job.getJobId(), "KILLED");
+  }
+
+  @Test
+  final void aJobHandsInAndEndsJobsBelowItsRun() {
+    RunningProjects runner = frontDesk();
+    Job above = runner.submit("");
+    Job beside = runner.submit("");
+    Job[] below = new Job[1];
+    new Caller("anna", above.getRunId())
+        .context()
+        .run(
+            () -> {
+              below[0] = runner.submit("");
+              assertThat(runner.cancel(runner.submit("").getJobId()).getState())
+                  .isEqualTo("KILLED");
+              assertThat(runner.get(beside.getJobId()).getState()).isEqualTo("QUEUED");
+              assertDenied(() -> runner.cancel(beside.getJobId()));
+              assertDenied(
+                  () ->
+                      runner.jobs.retryJob(
+                          RetryJobRequest.newBuilder().setJobId(beside.getJobId()).build()));
+              assertDenied(
+                  () ->
+                      runner.jobs.createJob(
+                          RunningProjects.request("").setParentRunId(beside.getRunId()).build()));
+            });
+    assertThat(below[0].getParentRunId()).isEqualTo(above.getRunId());
+    assertThat(below[0].getUser()).isEqualTo("anna");
+    assertThat(tags(run(below[0]))).containsEntry("mlflow.parentRunId", above.getRunId());
+    assertThat(runner.get(beside.getJobId()).getState()).isEqualTo("QUEUED");
+  }
+
+  private static String tokenOf(RunningProjects runner, Job job) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+    while (System.nanoTime() < end) {
+      String log =
+          runner
+              .jobs
+              .getJobLogs(GetJobLogsRequest.newBuilder().setJobId(job.getJobId()).build())
+              .getText();
+      List<String> tokens = log.lines().filter(JobToken::isOne).toList();
+      if (!tokens.isEmpty()) {
+        return tokens.getLast();
+      }
+      RunningProjects.sleep();
+    }
+    throw new AssertionError("No token in the log");
+  }
+
+  private static AuthenticateJobResponse authenticate(RunningProjects runner, String token) {
+    return runner.jobs.authenticateJob(AuthenticateJobRequest.newBuilder().setToken(token).build());
+  }
+
+  private static void assertNobodys(RunningProjects runner, String token) {
+    assertFails(
+        ErrorCode.UNAUTHENTICATED,
+        "The token is of no job that runs: it has ended, or never was.",
+        () -> authenticate(runner, token));
+  }
+
+  private static void assertDenied(ThrowingCallable call) {
+    assertFails(ErrorCode.PERMISSION_DENIED, Access.refused().text(), call);
   }
 
   @Test
@@ -852,7 +990,7 @@ abstract class JobContract {
       String site = engine().site();
       return Objects.requireNonNull(
           database.<@Nullable JobRow>transaction(
-              tx -> queue.beginAttempt(tx, row, site, attemptName(row))));
+              tx -> queue.beginAttempt(tx, row, site, attemptName(row), JobToken.random().hash())));
     } catch (java.io.IOException e) {
       throw new AssertionError(e);
     }

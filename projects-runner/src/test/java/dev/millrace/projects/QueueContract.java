@@ -401,7 +401,8 @@ abstract class QueueContract {
   }
 
   private @Nullable JobRow begin(JobRow job, String name) {
-    return database.<@Nullable JobRow>transaction(tx -> queue.beginAttempt(tx, job, SITE, name));
+    return database.<@Nullable JobRow>transaction(
+        tx -> queue.beginAttempt(tx, job, SITE, name, name));
   }
 
   private @Nullable Long run(JobRow job) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.millrace.platform.access.Access;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.grpc.GrpcHost;
@@ -53,6 +54,7 @@ final class SnapshotTest {
         GrpcHost.start(
             Target.parse(listen),
             () -> {},
+            Access.NONE,
             List.of(new SnapshotRpc(new Snapshots(folder.resolve("snapshots"), MAX_BYTES, isOn))));
     channel = Target.parse(listen).connect();
   }

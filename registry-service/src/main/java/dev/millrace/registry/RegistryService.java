@@ -70,16 +70,17 @@ public final class RegistryService {
       ModelVersionStore versionStore = new ModelVersionStore();
       RegisteredModelStore modelStore = new RegisteredModelStore(versionStore);
       RegisteredModels models = new RegisteredModels(opened, modelStore, versionStore, changes);
+      TrackingClient tracker = new TrackingClient(channel);
       VersionWriter writer = new VersionWriter(opened, versionStore, modelStore, changes);
       versionWriter = writer;
       Registrations registrations =
-          new Registrations(
-              opened, versionStore, modelStore, writer, new TrackingClient(channel), policy);
+          new Registrations(opened, versionStore, modelStore, writer, tracker, policy);
       ModelVersions versions = new ModelVersions(opened, versionStore, modelStore, changes);
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
+              new RegistryAccess(versions, tracker),
               List.of(
                   new RegisteredModelRpc(models),
                   new ModelVersionRpc(registrations, versions),

@@ -49,6 +49,34 @@ final class TrackingClient {
   }
 
   /**
+   * Returns if the caller may change a run.
+   *
+   * @throws MillraceException PERMISSION_DENIED; RESOURCE_DOES_NOT_EXIST; TEMPORARILY_UNAVAILABLE
+   *     if the tracking store does not answer
+   */
+  void requireEditableRun(String runId) {
+    GetRunInfoRequest request = GetRunInfoRequest.newBuilder().setRunId(runId).build();
+    call(
+        () ->
+            runs.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS).getEditableRunInfo(request));
+  }
+
+  /**
+   * Returns if the caller may change a logged model.
+   *
+   * @throws MillraceException PERMISSION_DENIED; RESOURCE_DOES_NOT_EXIST; TEMPORARILY_UNAVAILABLE
+   *     if the tracking store does not answer
+   */
+  void requireEditableModel(String modelId) {
+    GetLoggedModelRequest request = GetLoggedModelRequest.newBuilder().setModelId(modelId).build();
+    call(
+        () ->
+            models
+                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                .getEditableLoggedModel(request));
+  }
+
+  /**
    * A logged model that is not deleted.
    *
    * @throws MillraceException RESOURCE_DOES_NOT_EXIST; TEMPORARILY_UNAVAILABLE if the tracking

@@ -62,6 +62,12 @@ final class LoggedModelRpc extends LoggedModelServiceGrpc.LoggedModelServiceImpl
   }
 
   @Override
+  public void getEditableLoggedModel(
+      GetLoggedModelRequest request, StreamObserver<GetLoggedModelResponse> observer) {
+    getLoggedModel(request, observer);
+  }
+
+  @Override
   public void finalizeLoggedModel(
       FinalizeLoggedModelRequest request, StreamObserver<FinalizeLoggedModelResponse> observer) {
     LoggedModelRow model = models.setStatus(request.getModelId(), request.getStatusValue());

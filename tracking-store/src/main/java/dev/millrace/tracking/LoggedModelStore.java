@@ -55,6 +55,14 @@ final class LoggedModelStore {
         modelId);
   }
 
+  /** The run that made a model, deleted or not; empty if none did. */
+  @Nullable String sourceRun(Tx tx, String modelId) throws SQLException {
+    return tx.first(
+        "SELECT source_run_id FROM logged_models WHERE model_id = ?",
+        row -> row.string(1),
+        modelId);
+  }
+
   /** The experiment of a model, which nobody else changes until this transaction ends. */
   @Nullable Long lockExperiment(Tx tx, String modelId) throws SQLException {
     return tx.first(

@@ -73,7 +73,7 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
             request.getUserId(),
             request.getStartTime(),
             request.getRunName(),
-            request.getTagsList().stream().map(RunRpc::row).toList());
+            RunAccess.tags(request).stream().map(RunRpc::row).toList());
     // MLflow's answer to a creation has no outputs.
     Run run = proto(created).toBuilder().clearOutputs().build();
     Reply.send(observer, CreateRunResponse.newBuilder().setRun(run).build());
@@ -89,6 +89,12 @@ final class RunRpc extends RunServiceGrpc.RunServiceImplBase {
   public void getRunInfo(GetRunInfoRequest request, StreamObserver<GetRunInfoResponse> observer) {
     RunInfo info = proto(runs.getInfo(request.getRunId()));
     Reply.send(observer, GetRunInfoResponse.newBuilder().setRunInfo(info).build());
+  }
+
+  @Override
+  public void getEditableRunInfo(
+      GetRunInfoRequest request, StreamObserver<GetRunInfoResponse> observer) {
+    getRunInfo(request, observer);
   }
 
   @Override

@@ -101,6 +101,15 @@ final class RunStore {
         keyId);
   }
 
+  /** A tag of a run; null if there is no such tag or run. */
+  @Nullable String tag(Tx tx, String runId, int keyId) throws SQLException {
+    return tx.first(
+        "SELECT value FROM tags WHERE run_no " + OF_RUN_ID + " AND key_id = ?",
+        row -> row.string(1),
+        runId,
+        keyId);
+  }
+
   void update(Tx tx, RunRow run) throws SQLException {
     tx.update(
         "UPDATE runs SET name = ?, status = ?, end_time = ? WHERE run_no = ?",

@@ -57,6 +57,7 @@ public final class TrackingStore {
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
+              new RunAccess(opened, keys, runStore, modelStore),
               List.of(
                   new ExperimentRpc(experiments),
                   new RunRpc(runs, batches, inputs),

@@ -3,6 +3,7 @@ package dev.millrace.gateway.graphql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gateway.transcode.JsonValue;
+import dev.millrace.platform.access.Access;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Target;
@@ -39,7 +40,8 @@ final class GraphqlTest {
   private final List<String> calls = new ArrayList<>();
   private final Target target = new Target.InProcess("graphql-" + UUID.randomUUID());
   private final GrpcHost host =
-      GrpcHost.start(target, () -> {}, List.of(new Runs(), new Experiments(), new Versions()));
+      GrpcHost.start(
+          target, () -> {}, Access.NONE, List.of(new Runs(), new Experiments(), new Versions()));
   private final ManagedChannel channel = target.connect();
   private final Graphql graphql = new Graphql(channel, channel, channel);
 

@@ -11,6 +11,7 @@ import dev.millrace.gateway.http.RawClient;
 import dev.millrace.gateway.http.RawClient.Answer;
 import dev.millrace.gateway.http.Router;
 import dev.millrace.gateway.transcode.ErrorJson;
+import dev.millrace.platform.access.Access;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Target;
@@ -41,7 +42,8 @@ class ArtifactRoutesTest {
 
   private final Shelf shelf = new Shelf();
   private final Target target = new Target.InProcess("shelf-" + UUID.randomUUID());
-  private final GrpcHost host = GrpcHost.start(target, () -> {}, List.of(shelf, new Versions()));
+  private final GrpcHost host =
+      GrpcHost.start(target, () -> {}, Access.NONE, List.of(shelf, new Versions()));
   private final ManagedChannel channel = target.connect();
   private final HttpServer server = start();
 

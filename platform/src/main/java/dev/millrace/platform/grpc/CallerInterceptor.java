@@ -22,16 +22,18 @@ final class CallerInterceptor implements ClientInterceptor, ServerInterceptor {
   private static final Metadata.Key<byte[]> USER =
       Metadata.Key.of("millrace-user-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
+  private static final Metadata.Key<byte[]> RUN =
+      Metadata.Key.of("millrace-run-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
   @Override
   public <Q, R> ClientCall<Q, R> interceptCall(
       MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
     return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
       @Override
       public void start(Listener<R> listener, Metadata headers) {
-        String user = Caller.current().user();
-        if (user != null) {
-          headers.put(USER, user.getBytes(StandardCharsets.UTF_8));
-        }
+        Caller caller = Caller.current();
+        put(headers, USER, caller.user());
+        put(headers, RUN, caller.run());
         super.start(listener, headers);
       }
     };
@@ -40,9 +42,19 @@ final class CallerInterceptor implements ClientInterceptor, ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    byte @Nullable [] user = headers.get(USER);
     // Whoever called in this very process has left its own caller in the context.
-    Caller caller = new Caller(user == null ? null : new String(user, StandardCharsets.UTF_8));
+    Caller caller = new Caller(get(headers, USER), get(headers, RUN));
     return Contexts.interceptCall(caller.context(), call, headers, next);
+  }
+
+  private static void put(Metadata headers, Metadata.Key<byte[]> key, @Nullable String value) {
+    if (value != null) {
+      headers.put(key, value.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static @Nullable String get(Metadata headers, Metadata.Key<byte[]> key) {
+    byte @Nullable [] value = headers.get(key);
+    return value == null ? null : new String(value, StandardCharsets.UTF_8);
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.platform.grpc;
 
+import dev.millrace.platform.access.Access;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -37,11 +38,15 @@ public final class GrpcHost implements AutoCloseable {
    * @param listen where to listen; TCP port 0 takes a free one
    * @param readiness asked by {@code grpc.health.v1.Health/Check}: returns if the service can do
    *     its work, throws if it cannot
+   * @param access what jobs may change
    * @throws IllegalStateException if a method declares no permission
    * @throws UncheckedIOException if the address cannot be taken
    */
   public static GrpcHost start(
-      Target listen, Runnable readiness, Collection<? extends BindableService> services) {
+      Target listen,
+      Runnable readiness,
+      Access access,
+      Collection<? extends BindableService> services) {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     ServerBuilder<?> builder =
         switch (listen) {
@@ -53,6 +58,7 @@ public final class GrpcHost implements AutoCloseable {
         };
     builder
         .executor(executor)
+        .intercept(new AccessInterceptor(access))
         .intercept(new RuleInterceptor())
         .intercept(new ErrorInterceptor())
         .intercept(new CallerInterceptor())

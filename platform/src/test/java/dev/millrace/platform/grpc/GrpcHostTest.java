@@ -2,6 +2,7 @@ package dev.millrace.platform.grpc;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.platform.access.Access;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
@@ -33,7 +34,7 @@ final class GrpcHostTest {
   @ValueSource(strings = {"in-process:failing", "127.0.0.1:0"})
   void errorsOfAnyLengthArrive(String listen) {
     Target target = Target.parse(listen);
-    try (GrpcHost host = GrpcHost.start(target, () -> {}, List.of(new Failing()))) {
+    try (GrpcHost host = GrpcHost.start(target, () -> {}, Access.NONE, List.of(new Failing()))) {
       ManagedChannel channel =
           (host.port() < 0 ? target : new Target.Tcp("127.0.0.1", host.port())).connect();
       try {

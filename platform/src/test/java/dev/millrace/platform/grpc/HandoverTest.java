@@ -2,6 +2,7 @@ package dev.millrace.platform.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.platform.access.Access;
 import dev.millrace.proto.ExperimentServiceGrpc;
 import dev.millrace.proto.GetExperimentRequest;
 import dev.millrace.proto.GetExperimentResponse;
@@ -49,7 +50,7 @@ final class HandoverTest {
   void reachesServicesInItsProcessOnly(String listen, boolean reached) {
     Leaving leaving = new Leaving();
     Target target = Target.parse(listen);
-    try (GrpcHost host = GrpcHost.start(target, () -> {}, List.of(leaving))) {
+    try (GrpcHost host = GrpcHost.start(target, () -> {}, Access.NONE, List.of(leaving))) {
       ManagedChannel channel =
           (host.port() < 0 ? target : new Target.Tcp("127.0.0.1", host.port())).connect();
       try {
@@ -83,8 +84,8 @@ final class HandoverTest {
     Leaving back = new Leaving();
     Target frontTarget = new Target.InProcess("handover-front");
     Target backTarget = new Target.InProcess("handover-back");
-    try (GrpcHost _ = GrpcHost.start(frontTarget, () -> {}, List.of(front));
-        GrpcHost _ = GrpcHost.start(backTarget, () -> {}, List.of(back))) {
+    try (GrpcHost _ = GrpcHost.start(frontTarget, () -> {}, Access.NONE, List.of(front));
+        GrpcHost _ = GrpcHost.start(backTarget, () -> {}, Access.NONE, List.of(back))) {
       ManagedChannel toFront = frontTarget.connect();
       ManagedChannel toBack = backTarget.connect();
       try {

@@ -1,0 +1,5 @@
+/** Who may change what. */
+@NullMarked
+package dev.millrace.platform.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,11 +3,13 @@
 The server must run projects (`./millrace --projects local`), and find the Python of this environment first on its PATH.
 """
 
+import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import mlflow
@@ -237,6 +239,52 @@ def test_a_run_can_be_watched_and_cancelled(tmp_path, client, experiment):
         run.wait()
 
 
+STUBBORN = """
+import signal, sys, time, mlflow
+def end(*_):
+    run = mlflow.active_run()
+    mlflow.log_metric("told", 1)
+    mlflow.MlflowClient().set_terminated(run.info.run_id, "FINISHED")
+    time.sleep(0.5)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+with mlflow.start_run():
+    mlflow.log_metric("begun", 1)
+    while True:
+        time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize("timeout", [None, 6])
+def test_nobody_overwrites_how_a_job_ended(timeout, tmp_path, client, experiment):
+    # The code says FINISHED when it is told to end, and mlflow's waiting client says FAILED of what did not succeed.
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/MLproject").write_text("entry_points: {main: {command: 'exec python stubborn.py'}}")
+    (tmp_path / "p/stubborn.py").write_text(STUBBORN)
+    raised = []
+
+    def run():
+        try:
+            mlflow.projects.run(str(tmp_path / "p"), experiment_id=experiment, backend="millrace", backend_config={"timeout_seconds": timeout} if timeout else {}, **LOCAL)
+        except ExecutionException as problem:
+            raised.append(str(problem))
+
+    waiting = threading.Thread(target=run)
+    waiting.start()
+    [found] = wait_until(lambda: [run for run in client.search_runs([experiment]) if "begun" in run.data.metrics])
+    if not timeout:
+        job_id = found.data.tags["millrace.job.id"]
+        answer = requests.post(f"{SERVER_URL}/api/2.0/millrace/projects/jobs/{job_id}/cancel", json={}, timeout=30)
+        assert answer.status_code == 200, answer.text
+    waiting.join(60)
+    [found] = client.search_runs([experiment])
+    assert found.data.metrics["told"] == 1
+    assert found.info.status == ("FAILED" if timeout else "KILLED")
+    assert len(raised) == 1 and ("failed" if timeout else "was cancelled") in raised[0]
+    if timeout:
+        assert found.data.tags["millrace.job.state"] == "TIMED_OUT"
+
+
 def test_what_a_job_prints_is_printed(project, experiment, capfd):
     folder = project("scripts")
     (folder / "train.py").write_text("import sys\nprint('out ä', flush=True)\nprint('err', file=sys.stderr)\n")
@@ -422,9 +470,64 @@ def test_the_command_shows_jobs(project, tmp_path, experiment):
     assert command("millrace", "jobs", "cancel", job_id).stdout == "KILLED\n"
     assert '"state": "KILLED"' in command("millrace", "jobs", "show", job_id).stdout
     done = command("millrace", "jobs", "show", "../x")
-    assert done.returncode == 1 and "is not the id of a job" in done.stderr
+    assert done.returncode == 1 and "is not the id of a job or schedule" in done.stderr
     done = command("millrace", "jobs", "submit", str(tmp_path), "-P", "x", "--env-manager", "local")
     assert done.returncode == 1 and "Invalid format for -P" in done.stderr
+
+
+def test_a_schedule_makes_jobs(project, client, experiment):
+    folder = project("scripts")
+    arguments = ["* * * * *", str(folder), "-e", "train.py", "-P", "x=1", "--env-manager", "local", "--experiment-id", experiment, "--name", "each minute"]
+    done = command("millrace", "schedules", "create", *arguments, "--time-zone", "Asia/Kolkata", "--run-name", "again", "--cpus", "0.5")
+    assert done.returncode == 0, done.stderr
+    schedule_id = done.stdout.strip()
+
+    def shown():
+        return json.loads(command("millrace", "schedules", "show", schedule_id).stdout)
+
+    schedule = shown()
+    assert (schedule["cron"], schedule["time_zone"], schedule["overlap"]) == ("* * * * *", "Asia/Kolkata", "skip")
+    assert schedule["job"]["config"]["resources"] == {"cpus": 0.5}
+    assert 0 <= int(schedule["next_fire_time"]) / 1000 - time.time() + 1 <= 62
+    try:
+        # The next minute is near.
+        [run] = wait_until(lambda: [run for run in client.search_runs([experiment]) if run.info.status == "FINISHED"], 100)
+        assert run.info.run_name == "again" and run.data.params == {"x": "1", "args": "['--x', '1']"}
+        assert run.data.tags["millrace.schedule.id"] == schedule_id
+        fire_time = int(json.loads(command("millrace", "jobs", "show", run.data.tags["millrace.job.id"]).stdout)["fire_time"]) / 1000
+        assert fire_time % 60 == 0 and fire_time >= int(schedule["creation_time"]) / 1000
+        assert run.data.tags["millrace.schedule.fire_time"] == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(fire_time))
+        assert command("millrace", "schedules", "pause", schedule_id).returncode == 0
+        assert "next_fire_time" not in shown()
+        job_id = command("millrace", "schedules", "run", schedule_id).stdout.strip()
+        wait_until(lambda: '"state": "FINISHED"' in command("millrace", "jobs", "show", job_id).stdout)
+        assert shown()["last_job_id"] == job_id
+        assert command("millrace", "schedules", "resume", schedule_id).returncode == 0
+        listed = [line for line in command("millrace", "schedules", "list", "--max-results", "1000").stdout.splitlines() if schedule_id in line]
+        assert len(listed) == 1 and "each minute" in listed[0] and job_id in listed[0]
+    finally:
+        assert command("millrace", "schedules", "delete", schedule_id).returncode == 0
+    done = command("millrace", "schedules", "show", schedule_id)
+    assert done.returncode == 1 and "does not exist" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"cron": "61 * * * *"}, "parameter 'cron'"),
+        ({"cron": ""}, "'cron'"),
+        ({"time_zone": "Mars/Phobos"}, "parameter 'time_zone'"),
+        ({"overlap": "kill"}, "parameter 'overlap'"),
+        ({"job": {"source": {}}}, "parameter 'source'"),
+        ({"job": {"source": {"snapshot": {"sha256": "x"}}}}, "parameter 'sha256'"),
+        ({"job": {"source": {"git": {"uri": "https://example.com/x"}}, "config": {"resources": {"cpus": -1}}}}, "parameter 'config.resources.cpus'"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused(change, message):
+    request = {"cron": "@daily", "job": {"source": {"git": {"uri": "https://example.com/x"}}}, **change}
+    answer = requests.post(f"{SERVER_URL}/api/2.0/millrace/projects/schedules", json=request, timeout=30)
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+    assert message in answer.json()["message"]
 
 
 def test_ctrl_c_cancels(tmp_path, client, experiment):

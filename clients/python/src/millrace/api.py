@@ -1,4 +1,4 @@
-"""The REST API of a server's jobs, called as the mlflow client calls its own: same login, same retries."""
+"""The REST API of a server's jobs and schedules, called as the mlflow client calls its own: same login, same retries."""
 
 import json
 import os
@@ -16,8 +16,8 @@ ENDED = ("FINISHED", "FAILED", "KILLED", "TIMED_OUT")
 _WAIT_SECONDS = 20
 
 
-class Jobs:
-    """Jobs of the server at a tracking URI."""
+class Projects:
+    """What the server at a tracking URI knows of projects."""
 
     def __init__(self, tracking_uri):
         if not str(tracking_uri).startswith(("http://", "https://")):
@@ -42,6 +42,21 @@ class Jobs:
             with _Progress(file) as content:
                 _succeeded(http_request(self._host, f"{_ROOT}/snapshots/{sha256}", "PUT", data=content))
 
+    def _pages(self, path, items, **conditions):
+        """Pages of a list as one sequence."""
+        token = None
+        while True:
+            params = {name: value for name, value in {**conditions, "page_token": token}.items() if value is not None}
+            page = self._call("GET", path, params=params)
+            yield from page.get(items, [])
+            token = page.get("next_page_token")
+            if not token:
+                return
+
+
+class Jobs(Projects):
+    """Jobs of the server at a tracking URI."""
+
     def create(self, request):
         return self._call("POST", "/jobs", json=request)["job"]
 
@@ -49,15 +64,8 @@ class Jobs:
         return self._call("GET", f"/jobs/{_segment(job_id)}")["job"]
 
     def list(self, **conditions):
-        """Pages of jobs, the newest first, as one sequence."""
-        token = None
-        while True:
-            params = {name: value for name, value in {**conditions, "page_token": token}.items() if value is not None}
-            page = self._call("GET", "/jobs", params=params)
-            yield from page.get("jobs", [])
-            token = page.get("next_page_token")
-            if not token:
-                return
+        """Jobs, the newest first."""
+        return self._pages("/jobs", "jobs", **conditions)
 
     def cancel(self, job_id):
         return self._call("POST", f"/jobs/{_segment(job_id)}/cancel", json={})["job"]
@@ -74,6 +82,33 @@ class Jobs:
                 return
 
 
+class Schedules(Projects):
+    """Schedules of the server at a tracking URI."""
+
+    def create(self, request):
+        return self._call("POST", "/schedules", json=request)["schedule"]
+
+    def get(self, schedule_id):
+        return self._call("GET", f"/schedules/{_segment(schedule_id)}")["schedule"]
+
+    def list(self, **conditions):
+        """Schedules, the newest first."""
+        return self._pages("/schedules", "schedules", **conditions)
+
+    def pause(self, schedule_id):
+        self._call("POST", f"/schedules/{_segment(schedule_id)}/pause", json={})
+
+    def resume(self, schedule_id):
+        self._call("POST", f"/schedules/{_segment(schedule_id)}/resume", json={})
+
+    def run(self, schedule_id):
+        """Makes a job at once."""
+        return self._call("POST", f"/schedules/{_segment(schedule_id)}/run", json={})["job"]
+
+    def delete(self, schedule_id):
+        self._call("DELETE", f"/schedules/{_segment(schedule_id)}")
+
+
 def _succeeded(response):
     # The client's own check wants JSON, and these answers have no body.
     if response.status_code != 200:
@@ -81,11 +116,11 @@ def _succeeded(response):
     return True
 
 
-def _segment(job_id):
+def _segment(text):
     # What a user types becomes part of a path.
-    if not job_id or not all(char.isalnum() or char in "-_" for char in job_id):
-        raise MlflowException(f"'{job_id}' is not the id of a job.")
-    return job_id
+    if not text or not all(char.isalnum() or char in "-_" for char in text):
+        raise MlflowException(f"'{text}' is not the id of a job or schedule.")
+    return text
 
 
 class _Progress:

@@ -22,7 +22,7 @@ _POLL_SECONDS = 1
 
 # What mlflow itself puts beside the user's settings.
 _OF_MLFLOW = {"ENV_MANAGER", "SYNCHRONOUS", "DOCKER_ARGS", "STORAGE_DIR", "build_image", "docker_auth"}
-_SETTINGS = {"timeout_seconds", "max_retries", "priority"}
+_SETTINGS = {"timeout_seconds", "max_retries", "priority", "resources"}
 
 
 class MillraceBackend(AbstractBackend):

@@ -1,6 +1,8 @@
 package dev.millrace.projects;
 
+import dev.millrace.projects.engine.Resources;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param parameters in the user's order
  * @param envManager null to leave it to the project
  * @param timeoutSeconds of one attempt; null for no limit
+ * @param scheduleId of the schedule that made it; null if none did
+ * @param fireTime for which of the schedule's times; null if for none
  * @param cancelTime when a user wanted it cancelled
  * @param fence grows whenever the job changes hands; a write that knows an older one is refused
  * @param attempts how often it was started, or was going to be
@@ -39,6 +43,9 @@ record JobRow(
     @Nullable String envManager,
     @Nullable Long timeoutSeconds,
     int maxRetries,
+    Resources resources,
+    @Nullable String scheduleId,
+    @Nullable Long fireTime,
     long creationTime,
     @Nullable Long startTime,
     @Nullable Long endTime,
@@ -49,6 +56,54 @@ record JobRow(
     @Nullable String attemptName,
     @Nullable Integer exitCode,
     @Nullable String message) {
+
+  /**
+   * A new job, before it is stored.
+   *
+   * @param user empty if unknown
+   */
+  static JobRow draft(
+      Submission submission,
+      String user,
+      int depth,
+      @Nullable String scheduleId,
+      @Nullable Long fireTime) {
+    return new JobRow(
+        0,
+        newId(),
+        user,
+        JobState.CLAIMED,
+        submission.priority(),
+        depth,
+        submission.experimentId(),
+        null,
+        submission.runName(),
+        submission.parentRunId(),
+        submission.source(),
+        submission.entryPoint(),
+        submission.parameters(),
+        submission.envManager(),
+        submission.timeoutSeconds(),
+        submission.maxRetries(),
+        submission.resources(),
+        scheduleId,
+        fireTime,
+        0,
+        null,
+        null,
+        null,
+        1,
+        0,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** An id that nobody has. */
+  static String newId() {
+    return UUID.randomUUID().toString().replace("-", "");
+  }
 
   boolean isCancelled() {
     return cancelTime != null;

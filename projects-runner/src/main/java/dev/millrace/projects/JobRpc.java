@@ -8,6 +8,7 @@ import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
 import dev.millrace.proto.AuthenticateJobRequest;
 import dev.millrace.proto.AuthenticateJobResponse;
+import dev.millrace.projects.engine.Resources;
 import dev.millrace.proto.CancelJobRequest;
 import dev.millrace.proto.CreateJobRequest;
 import dev.millrace.proto.GetJobLogsRequest;
@@ -17,6 +18,7 @@ import dev.millrace.proto.GitSource;
 import dev.millrace.proto.Job;
 import dev.millrace.proto.JobConfig;
 import dev.millrace.proto.JobParameter;
+import dev.millrace.proto.JobResources;
 import dev.millrace.proto.JobResponse;
 import dev.millrace.proto.JobServiceGrpc.JobServiceImplBase;
 import dev.millrace.proto.ListJobsRequest;
@@ -43,7 +45,7 @@ final class JobRpc extends JobServiceImplBase {
 
   @Override
   public void createJob(CreateJobRequest request, StreamObserver<JobResponse> observer) {
-    Reply.send(observer, response(jobs.create(submission(request))));
+    Reply.send(observer, response(jobs.create(submission(request), null)));
   }
 
   @Override
@@ -57,6 +59,7 @@ final class JobRpc extends JobServiceImplBase {
         jobs.list(
             request.getState(),
             request.getExperimentId(),
+            request.getScheduleId(),
             request.hasMaxResults() ? request.getMaxResults() : null,
             request.getPageToken());
     ListJobsResponse.Builder response = ListJobsResponse.newBuilder();
@@ -95,11 +98,7 @@ final class JobRpc extends JobServiceImplBase {
     Inspector.Inspection inspection = jobs.validate(submission(request));
     ValidateProjectResponse.Builder response =
         ValidateProjectResponse.newBuilder().setCommand(inspection.command());
-    inspection
-        .params()
-        .forEach(
-            (key, value) ->
-                response.addParams(JobParameter.newBuilder().setKey(key).setValue(value)));
+    inspection.params().forEach((key, value) -> response.addParams(parameter(key, value)));
     if (inspection.environment() != null) {
       response.setEnvironment(inspection.environment());
     }
@@ -120,7 +119,12 @@ final class JobRpc extends JobServiceImplBase {
     Reply.send(observer, response.build());
   }
 
-  private static Submission submission(CreateJobRequest request) {
+  /**
+   * What a request wants.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
+   */
+  static Submission submission(CreateJobRequest request) {
     Map<String, String> parameters = new LinkedHashMap<>();
     for (JobParameter parameter : request.getParametersList()) {
       if (parameters.put(parameter.getKey(), parameter.getValue()) != null) {
@@ -142,8 +146,16 @@ final class JobRpc extends JobServiceImplBase {
         config.hasTimeoutSeconds() ? config.getTimeoutSeconds() : null,
         config.getMaxRetries(),
         config.getPriority(),
+        resources(config.getResources()),
         orNull(request.getIdempotencyKey()),
         digest(request));
+  }
+
+  private static Resources resources(JobResources resources) {
+    return new Resources(
+        resources.hasCpus() ? resources.getCpus() : null,
+        resources.hasMemoryBytes() ? resources.getMemoryBytes() : null,
+        resources.hasGpus() ? resources.getGpus() : null);
   }
 
   private static JobSource source(dev.millrace.proto.JobSource source) {
@@ -183,7 +195,7 @@ final class JobRpc extends JobServiceImplBase {
     }
   }
 
-  private static JobResponse response(JobRow row) {
+  static JobResponse response(JobRow row) {
     return JobResponse.newBuilder().setJob(proto(row)).build();
   }
 
@@ -195,13 +207,11 @@ final class JobRpc extends JobServiceImplBase {
             .setExperimentId(row.experimentId())
             .setSource(proto(row.source()))
             .setEntryPoint(row.entryPoint())
-            .setConfig(config(row))
+            .setConfig(
+                config(row.maxRetries(), row.priority(), row.timeoutSeconds(), row.resources()))
             .setCreationTime(row.creationTime())
             .setAttempts(row.attempts());
-    row.parameters()
-        .forEach(
-            (key, value) ->
-                job.addParameters(JobParameter.newBuilder().setKey(key).setValue(value)));
+    row.parameters().forEach((key, value) -> job.addParameters(parameter(key, value)));
     if (!row.user().isEmpty()) {
       job.setUser(row.user());
     }
@@ -229,14 +239,61 @@ final class JobRpc extends JobServiceImplBase {
     if (row.message() != null) {
       job.setMessage(row.message());
     }
+    if (row.scheduleId() != null) {
+      job.setScheduleId(row.scheduleId());
+    }
+    if (row.fireTime() != null) {
+      job.setFireTime(row.fireTime());
+    }
     return job.build();
   }
 
-  private static JobConfig config(JobRow row) {
+  /** The request that {@link #submission} takes for the same. */
+  static CreateJobRequest request(Submission submission) {
+    CreateJobRequest.Builder request =
+        CreateJobRequest.newBuilder()
+            .setSource(proto(submission.source()))
+            .setEntryPoint(submission.entryPoint())
+            .setExperimentId(submission.experimentId())
+            .setConfig(
+                config(
+                    submission.maxRetries(),
+                    submission.priority(),
+                    submission.timeoutSeconds(),
+                    submission.resources()));
+    submission.parameters().forEach((key, value) -> request.addParameters(parameter(key, value)));
+    if (!submission.runName().isEmpty()) {
+      request.setRunName(submission.runName());
+    }
+    if (submission.envManager() != null) {
+      request.setEnvManager(submission.envManager());
+    }
+    return request.build();
+  }
+
+  private static JobParameter parameter(String key, String value) {
+    return JobParameter.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  private static JobConfig config(
+      int maxRetries, int priority, @Nullable Long timeoutSeconds, Resources resources) {
     JobConfig.Builder config =
-        JobConfig.newBuilder().setMaxRetries(row.maxRetries()).setPriority(row.priority());
-    if (row.timeoutSeconds() != null) {
-      config.setTimeoutSeconds(row.timeoutSeconds());
+        JobConfig.newBuilder().setMaxRetries(maxRetries).setPriority(priority);
+    if (timeoutSeconds != null) {
+      config.setTimeoutSeconds(timeoutSeconds);
+    }
+    if (!resources.equals(Resources.ANY)) {
+      JobResources.Builder needed = JobResources.newBuilder();
+      if (resources.cpus() != null) {
+        needed.setCpus(resources.cpus());
+      }
+      if (resources.memoryBytes() != null) {
+        needed.setMemoryBytes(resources.memoryBytes());
+      }
+      if (resources.gpus() != null) {
+        needed.setGpus(resources.gpus());
+      }
+      config.setResources(needed);
     }
     return config.build();
   }

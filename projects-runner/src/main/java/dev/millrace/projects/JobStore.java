@@ -10,6 +10,7 @@ import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.SortKey;
 import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.Tx;
+import dev.millrace.projects.engine.Resources;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,10 @@ final class JobStore {
       jobs.git_repo_url, jobs.git_branch, jobs.entry_point, jobs.parameters, jobs.env_manager,
       jobs.timeout_seconds, jobs.max_retries, jobs.creation_time, jobs.start_time, jobs.end_time,
       jobs.cancel_time, jobs.fence, jobs.attempts, jobs.site, jobs.attempt_name, jobs.exit_code,
-      jobs.message\
+      jobs.message, jobs.cpus, jobs.memory_bytes, jobs.gpus, jobs.schedule_id, jobs.fire_time\
       """;
 
-  private static final int COLUMN_COUNT = 32;
+  private static final int COLUMN_COUNT = 37;
 
   /** The database's clock, in milliseconds since the epoch. */
   static final String NOW = "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)";
@@ -59,10 +60,10 @@ final class JobStore {
           INSERT INTO jobs (job_id, workspace, user_name, idempotency_key, request_digest, state,
             priority, depth, experiment_id, run_name, parent_run_id, source_uri, source_version,
             source_subdirectory, snapshot_sha256, git_commit, git_repo_url, git_branch,
-            entry_point, parameters, env_manager, timeout_seconds, max_retries, creation_time,
-            fence, lease_until, attempts)
-          VALUES (?, ?, ?, ?, ?, 'CLAIMED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %1$s,
-            1, %1$s + ?, 0)
+            entry_point, parameters, env_manager, timeout_seconds, max_retries, cpus, memory_bytes,
+            gpus, schedule_id, fire_time, creation_time, fence, lease_until, attempts)
+          VALUES (?, ?, ?, ?, ?, 'CLAIMED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            ?, ?, ?, %1$s, 1, %1$s + ?, 0)
           """
               .formatted(NOW),
           "job_no",
@@ -88,6 +89,11 @@ final class JobStore {
           job.envManager(),
           job.timeoutSeconds(),
           job.maxRetries(),
+          job.resources().cpus(),
+          job.resources().memoryBytes(),
+          job.resources().gpus(),
+          job.scheduleId(),
+          job.fireTime(),
           leaseMillis);
     } catch (SQLException e) {
       if (idempotencyKey != null && Database.isConstraintViolation(e)) {
@@ -185,14 +191,19 @@ final class JobStore {
    *
    * @param state null for all
    * @param experimentId null for all
+   * @param scheduleId null for all, also those of none
    */
-  static PageQuery query(@Nullable JobState state, @Nullable String experimentId) {
+  static PageQuery query(
+      @Nullable JobState state, @Nullable String experimentId, @Nullable String scheduleId) {
     Sql where = Sql.of("jobs.workspace = ?", Workspace.DEFAULT);
     if (state != null) {
       where.add(" AND jobs.state = ?", state.name());
     }
     if (experimentId != null) {
       where.add(" AND jobs.experiment_id = ?", experimentId);
+    }
+    if (scheduleId != null) {
+      where.add(" AND jobs.schedule_id = ?", scheduleId);
     }
     return new PageQuery(
         COLUMNS,
@@ -205,16 +216,6 @@ final class JobStore {
 
   /** Reads {@link #COLUMNS}. */
   static JobRow read(Row row) throws SQLException {
-    String snapshot = row.stringOrNull(14);
-    JobSource source =
-        snapshot == null
-            ? new JobSource.Git(row.string(11), row.stringOrNull(12), row.stringOrNull(13))
-            : new JobSource.Snapshot(
-                snapshot,
-                row.string(11),
-                row.stringOrNull(15),
-                row.stringOrNull(16),
-                row.stringOrNull(17));
     Long exitCode = row.longOrNull(31);
     return new JobRow(
         row.longValue(1),
@@ -227,12 +228,15 @@ final class JobStore {
         row.stringOrNull(8),
         row.string(9),
         row.stringOrNull(10),
-        source,
+        source(row, 11),
         row.string(18),
         ParameterList.read(row.string(19)),
         row.stringOrNull(20),
         row.longOrNull(21),
         row.intValue(22),
+        resources(row, 33),
+        row.stringOrNull(36),
+        row.longOrNull(37),
         row.longValue(23),
         row.longOrNull(24),
         row.longOrNull(25),
@@ -243,5 +247,35 @@ final class JobStore {
         row.stringOrNull(30),
         exitCode == null ? null : exitCode.intValue(),
         row.stringOrNull(32));
+  }
+
+  /**
+   * Reads source_uri, source_version, source_subdirectory, snapshot_sha256, git_commit,
+   * git_repo_url, git_branch.
+   *
+   * @param first the column of the first of them
+   */
+  static JobSource source(Row row, int first) throws SQLException {
+    String snapshot = row.stringOrNull(first + 3);
+    return snapshot == null
+        ? new JobSource.Git(
+            row.string(first), row.stringOrNull(first + 1), row.stringOrNull(first + 2))
+        : new JobSource.Snapshot(
+            snapshot,
+            row.string(first),
+            row.stringOrNull(first + 4),
+            row.stringOrNull(first + 5),
+            row.stringOrNull(first + 6));
+  }
+
+  /**
+   * Reads cpus, memory_bytes, gpus.
+   *
+   * @param first the column of the first of them
+   */
+  static Resources resources(Row row, int first) throws SQLException {
+    Long gpus = row.longOrNull(first + 2);
+    return new Resources(
+        row.doubleOrNull(first), row.longOrNull(first + 1), gpus == null ? null : gpus.intValue());
   }
 }

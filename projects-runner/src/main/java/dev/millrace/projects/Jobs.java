@@ -8,7 +8,6 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.PageQuery;
-import dev.millrace.platform.sql.PageToken;
 import dev.millrace.projects.engine.LocalEngine;
 import dev.millrace.projects.engine.LogChunk;
 import dev.millrace.proto.RunStatus;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +28,6 @@ final class Jobs {
   /** How long a caller's thread may take for a job before a worker brings it to an end. */
   private static final long HAND_MILLIS = TimeUnit.SECONDS.toMillis(90);
 
-  private static final int MAX_RESULTS = 1000;
-  private static final int DEFAULT_RESULTS = 100;
   private static final long MAX_WAIT_SECONDS = 30;
   private static final int LOG_BYTES = 1 << 20;
   private static final long LOG_POLL_MILLIS = 100;
@@ -78,17 +74,20 @@ final class Jobs {
   /**
    * Puts a project into the queue.
    *
+   * @param scheduleId of the schedule that it belongs to; null for none
    * @return the job with its run; an earlier one, if the key says so
    * @throws MillraceException INVALID_PARAMETER_VALUE if the key was used for something else, or
    *     too many jobs would wait for each other; what the tracking store says of the run
    */
-  JobRow create(Submission submission) {
-    Snapshots.requireOn(engine.isPresent());
-    if (submission.source() instanceof JobSource.Snapshot) {
-      // It is here already, so what is wrong with it can be said before there is a run.
-      inspections.inspect(submission);
-    }
-    JobRow draft = draft(submission, depth(submission.parentRunId()));
+  JobRow create(Submission submission, @Nullable String scheduleId) {
+    check(submission);
+    JobRow draft =
+        JobRow.draft(
+            submission,
+            Objects.requireNonNullElse(Caller.current().user(), ""),
+            depth(submission.parentRunId()),
+            scheduleId,
+            null);
     try {
       database.transaction(
           tx ->
@@ -126,6 +125,20 @@ final class Jobs {
   }
 
   /**
+   * Finds out what can be found out at once.
+   *
+   * @throws MillraceException INVALID_PARAMETER_VALUE if a job would fail for its project;
+   *     NOT_IMPLEMENTED where projects are switched off
+   */
+  void check(Submission submission) {
+    Snapshots.requireOn(engine.isPresent());
+    if (submission.source() instanceof JobSource.Snapshot) {
+      // It is here already, so what is wrong with it can be said before there is a run.
+      inspections.inspect(submission);
+    }
+  }
+
+  /**
    * What a job would do, without making one.
    *
    * @throws MillraceException INVALID_PARAMETER_VALUE if it would fail for its project
@@ -133,36 +146,6 @@ final class Jobs {
   Inspector.Inspection validate(Submission submission) {
     Snapshots.requireOn(engine.isPresent());
     return inspections.inspect(submission);
-  }
-
-  private static JobRow draft(Submission submission, int depth) {
-    return new JobRow(
-        0,
-        UUID.randomUUID().toString().replace("-", ""),
-        Objects.requireNonNullElse(Caller.current().user(), ""),
-        JobState.CLAIMED,
-        submission.priority(),
-        depth,
-        submission.experimentId(),
-        null,
-        submission.runName(),
-        submission.parentRunId(),
-        submission.source(),
-        submission.entryPoint(),
-        submission.parameters(),
-        submission.envManager(),
-        submission.timeoutSeconds(),
-        submission.maxRetries(),
-        0,
-        null,
-        null,
-        null,
-        1,
-        0,
-        null,
-        null,
-        null,
-        null);
   }
 
   /**
@@ -242,30 +225,29 @@ final class Jobs {
    *
    * @param state empty for all
    * @param experimentId empty for all
+   * @param scheduleId empty for all, also those of none
    * @param maxResults 1 to 1,000; null for 100
    * @param pageToken empty for the first page
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
    */
   Page<JobRow> list(
-      String state, String experimentId, @Nullable Long maxResults, String pageToken) {
-    long size = maxResults == null ? DEFAULT_RESULTS : maxResults;
-    if (size < 1 || size > MAX_RESULTS) {
-      throw MillraceException.invalidParameter(
-          "Invalid value %d for parameter 'max_results' supplied: it must be from 1 to %d."
-              .formatted(size, MAX_RESULTS));
-    }
+      String state,
+      String experimentId,
+      String scheduleId,
+      @Nullable Long maxResults,
+      String pageToken) {
     PageQuery query =
         JobStore.query(
-            state.isEmpty() ? null : state(state), experimentId.isEmpty() ? null : experimentId);
-    String fingerprint = PageToken.fingerprint(List.of("jobs", state, experimentId));
-    PageQuery.Place start =
-        pageToken.isEmpty() ? null : query.place(PageToken.decode(pageToken), fingerprint);
-    return database.read(
-        tx -> {
-          PageQuery.Page<JobRow> page = query.read(tx, start, (int) size, JobStore::read);
-          return new Page<>(
-              page.rows(), page.next() == null ? null : page.next().token(fingerprint));
-        });
+            state.isEmpty() ? null : state(state),
+            experimentId.isEmpty() ? null : experimentId,
+            scheduleId.isEmpty() ? null : scheduleId);
+    return Pages.read(
+        database,
+        query,
+        List.of("jobs", state, experimentId, scheduleId),
+        maxResults,
+        pageToken,
+        JobStore::read);
   }
 
   private static JobState state(String name) {

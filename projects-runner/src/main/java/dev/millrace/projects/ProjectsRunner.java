@@ -99,13 +99,15 @@ public final class ProjectsRunner {
       ManagedChannel channel = tracking.connect();
       trackingStore = channel;
       Recorder recorder = new Recorder(channel);
-      Jobs jobs = jobs(opened, recorder);
+      ScheduleStore scheduleStore = new ScheduleStore();
+      Jobs jobs = jobs(opened, scheduleStore, recorder);
+      Schedules schedules = new Schedules(opened, scheduleStore, jobs, recorder);
       host =
           GrpcHost.start(
               listen,
               () -> opened.read(tx -> tx.query("SELECT 1", row -> row.intValue(1))),
               new JobAccess(jobs, recorder),
-              List.of(new SnapshotRpc(snapshots), new JobRpc(jobs)));
+              List.of(new SnapshotRpc(snapshots), new JobRpc(jobs), new ScheduleRpc(schedules)));
       if (worker != null) {
         worker.start();
       }
@@ -115,7 +117,7 @@ public final class ProjectsRunner {
     }
   }
 
-  private Jobs jobs(Database opened, Recorder recorder) {
+  private Jobs jobs(Database opened, ScheduleStore scheduleStore, Recorder recorder) {
     JobStore store = new JobStore();
     QueueStore queue = new QueueStore();
     Path work = Path.of(configuration.workFolder());
@@ -133,7 +135,14 @@ public final class ProjectsRunner {
             Duration.ofSeconds(configuration.cancelGraceSeconds()));
     Attempt.Tools tools =
         new Attempt.Tools(opened, store, queue, engine, folders, recorder, preparer, environment());
-    Worker working = new Worker(opened, queue, engine, tools, configuration);
+    Worker working =
+        new Worker(
+            opened,
+            queue,
+            engine,
+            tools,
+            new ScheduleClock(opened, scheduleStore, store),
+            configuration);
     worker = working;
     return new Jobs(
         opened, store, queue, recorder, Optional.of(engine), Optional.of(working), inspections);

@@ -5,6 +5,9 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.CreateRunRequest;
 import dev.millrace.proto.GetRunInfoRequest;
+import dev.millrace.proto.ExperimentServiceGrpc;
+import dev.millrace.proto.ExperimentServiceGrpc.ExperimentServiceBlockingStub;
+import dev.millrace.proto.GetExperimentRequest;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.LogBatchRequest;
 import dev.millrace.proto.Param;
@@ -18,6 +21,7 @@ import dev.millrace.proto.UpdateRunRequest;
 import dev.millrace.proto.ViewType;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +46,13 @@ final class Recorder {
   /** Set to 2 and more if a job is tried again. */
   static final String ATTEMPT_TAG = "millrace.job.attempt";
 
+  /** Set if a schedule made the job. */
+  static final String SCHEDULE_TAG = "millrace.schedule.id";
+
+  /** Set if the job is for one of the schedule's times: in ISO 8601, in UTC. */
+  static final String FIRE_TIME_TAG = "millrace.schedule.fire_time";
+
+  private static final String ACTIVE = "active";
   private static final String PARENT_TAG = "mlflow.parentRunId";
   private static final long DEADLINE_SECONDS = 30;
 
@@ -49,9 +60,11 @@ final class Recorder {
   private static final int BATCH = 100;
 
   private final RunServiceBlockingStub runs;
+  private final ExperimentServiceBlockingStub experiments;
 
   Recorder(Channel trackingStore) {
     this.runs = RunServiceGrpc.newBlockingStub(trackingStore);
+    this.experiments = ExperimentServiceGrpc.newBlockingStub(trackingStore);
   }
 
   /** Whether asking again makes no difference: the tracking store has understood, and refuses. */
@@ -110,6 +123,10 @@ final class Recorder {
       tags.putAll(git(snapshot.commit(), snapshot.repoUrl(), snapshot.branch()));
     }
     tags.put(JOB_TAG, job.jobId());
+    put(tags, SCHEDULE_TAG, job.scheduleId());
+    if (job.fireTime() != null) {
+      tags.put(FIRE_TIME_TAG, Instant.ofEpochMilli(job.fireTime()).toString());
+    }
     return tags;
   }
 
@@ -158,6 +175,32 @@ final class Recorder {
   void requireEditable(String runId) {
     GetRunInfoRequest request = GetRunInfoRequest.newBuilder().setRunId(runId).build();
     call(stub -> stub.getEditableRunInfo(request));
+  }
+
+  /**
+   * Makes sure that runs can be made in an experiment.
+   *
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST; INVALID_PARAMETER_VALUE if it is deleted
+   */
+  void requireActive(String experimentId) {
+    GetExperimentRequest request =
+        GetExperimentRequest.newBuilder().setExperimentId(experimentId).build();
+    String stage;
+    try {
+      stage =
+          experiments
+              .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+              .getExperiment(request)
+              .getExperiment()
+              .getLifecycleStage();
+    } catch (StatusRuntimeException e) {
+      throw Errors.fromStatus(e);
+    }
+    if (!stage.equals(ACTIVE)) {
+      throw MillraceException.invalidParameter(
+          "Invalid value '%s' for parameter 'experiment_id' supplied: the experiment is %s."
+              .formatted(experimentId, stage));
+    }
   }
 
   /** Adds params and tags. */

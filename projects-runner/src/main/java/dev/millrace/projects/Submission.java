@@ -3,6 +3,7 @@ package dev.millrace.projects;
 import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.engine.Resources;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,18 @@ record Submission(
     @Nullable Long timeoutSeconds,
     int maxRetries,
     int priority,
+    Resources resources,
     @Nullable String idempotencyKey,
     String digest) {
 
   private static final long MAX_TIMEOUT = 31_536_000;
   private static final int MAX_RETRIES = 10;
   private static final int MAX_PRIORITY = 1000;
+  private static final double LEAST_CPUS = 0.001;
+  private static final double MOST_CPUS = 1024;
+  private static final long LEAST_MEMORY = 1L << 20;
+  private static final long MOST_MEMORY = 1L << 50;
+  private static final int MOST_GPUS = 1024;
   private static final int MAX_PARAMETERS = 1000;
 
   /** What a run's param, and its key, may hold. */
@@ -88,6 +95,19 @@ record Submission(
     }
     range("config.max_retries", maxRetries, 0, MAX_RETRIES);
     range("config.priority", priority, -MAX_PRIORITY, MAX_PRIORITY);
+    Double cpus = resources.cpus();
+    // Not a number is not at least anything.
+    if (cpus != null && !(cpus >= LEAST_CPUS && cpus <= MOST_CPUS)) {
+      throw MillraceException.invalidParameter(
+          "Invalid value %s for parameter 'config.resources.cpus' supplied: it must be from %s to %s."
+              .formatted(cpus, LEAST_CPUS, MOST_CPUS));
+    }
+    if (resources.memoryBytes() != null) {
+      range("config.resources.memory_bytes", resources.memoryBytes(), LEAST_MEMORY, MOST_MEMORY);
+    }
+    if (resources.gpus() != null) {
+      range("config.resources.gpus", resources.gpus(), 0, MOST_GPUS);
+    }
     limit("idempotency_key", idempotencyKey, MAX_NAME);
   }
 

@@ -40,6 +40,7 @@ final class Worker implements AutoCloseable {
   private final QueueStore queue;
   private final LocalEngine engine;
   private final Attempt.Tools tools;
+  private final ScheduleClock schedules;
   private final ProjectsConfiguration configuration;
   private final String owner = UUID.randomUUID().toString();
   private final long leaseMillis;
@@ -57,11 +58,13 @@ final class Worker implements AutoCloseable {
       QueueStore queue,
       LocalEngine engine,
       Attempt.Tools tools,
+      ScheduleClock schedules,
       ProjectsConfiguration configuration) {
     this.database = database;
     this.queue = queue;
     this.engine = engine;
     this.tools = tools;
+    this.schedules = schedules;
     this.configuration = configuration;
     this.leaseMillis = TimeUnit.SECONDS.toMillis(configuration.leaseSeconds());
     this.taking = Thread.ofPlatform().daemon().name("projects-queue").unstarted(this::take);
@@ -132,6 +135,8 @@ final class Worker implements AutoCloseable {
       sweep();
       nextSweep = now + SWEEP_MILLIS;
     }
+    // What they make is taken over below.
+    schedules.fire();
     database.transaction(tx -> queue.markForRecovery(tx, site, leaseMillis));
     for (JobRow job :
         database.transaction(tx -> queue.takeOver(tx, owner, site, leaseMillis, TAKE_OVER_BATCH))) {

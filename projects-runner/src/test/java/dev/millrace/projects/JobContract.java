@@ -16,6 +16,7 @@ import dev.millrace.projects.engine.Launch;
 import dev.millrace.projects.engine.LocalEngine;
 import dev.millrace.proto.AuthenticateJobRequest;
 import dev.millrace.proto.AuthenticateJobResponse;
+import dev.millrace.projects.engine.Resources;
 import dev.millrace.proto.CreateExperimentRequest;
 import dev.millrace.proto.CreateJobRequest;
 import dev.millrace.proto.CreateRunRequest;
@@ -949,31 +950,23 @@ abstract class JobContract {
   /** A job whose lease has ended, as a runner that was killed leaves it. */
   private JobRow fabricate(String script, boolean hasRun) {
     JobRow draft =
-        new JobRow(
-            0,
-            UUID.randomUUID().toString().replace("-", ""),
+        JobRow.draft(
+            new Submission(
+                new dev.millrace.projects.JobSource.Git("https://example.com/p", null, null),
+                "main",
+                Map.of("script", script),
+                "0",
+                "",
+                null,
+                null,
+                null,
+                0,
+                0,
+                Resources.ANY,
+                null,
+                ""),
             "",
-            JobState.CLAIMED,
             0,
-            0,
-            "0",
-            null,
-            "",
-            null,
-            new dev.millrace.projects.JobSource.Git("https://example.com/p", null, null),
-            "main",
-            Map.of("script", script),
-            null,
-            null,
-            0,
-            0,
-            null,
-            null,
-            null,
-            1,
-            0,
-            null,
-            null,
             null,
             null);
     database.change(tx -> store.insert(tx, draft, null, "digest", 0));

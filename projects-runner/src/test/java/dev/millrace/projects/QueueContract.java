@@ -7,6 +7,7 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.DatabaseUrl;
+import dev.millrace.projects.engine.Resources;
 import dev.millrace.testing.Together;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -289,6 +289,7 @@ abstract class QueueContract {
     assertThat(found.source()).isEqualTo(given.source());
     assertThat(found.timeoutSeconds()).isEqualTo(7);
     assertThat(found.envManager()).isEqualTo("uv");
+    assertThat(found.resources()).isEqualTo(given.resources());
     assertThat(found.state()).isEqualTo(JobState.CLAIMED);
     assertThat(found.runId()).isNull();
     assertThat(Math.abs(found.creationTime() - System.currentTimeMillis())).isLessThan(60_000);
@@ -333,31 +334,23 @@ abstract class QueueContract {
   }
 
   private static JobRow row(String user, int priority, int depth) {
-    return new JobRow(
-        0,
-        UUID.randomUUID().toString().replace("-", ""),
+    return JobRow.draft(
+        new Submission(
+            new JobSource.Git("https://example.com/x.git", "main", "sub"),
+            "main",
+            Map.of("alpha", "0.5 \"é\""),
+            "0",
+            "",
+            null,
+            "uv",
+            7L,
+            0,
+            priority,
+            new Resources(0.5, 1L << 30, 2),
+            null,
+            ""),
         user,
-        JobState.CLAIMED,
-        priority,
         depth,
-        "0",
-        null,
-        "",
-        null,
-        new JobSource.Git("https://example.com/x.git", "main", "sub"),
-        "main",
-        Map.of("alpha", "0.5 \"é\""),
-        "uv",
-        7L,
-        0,
-        0,
-        null,
-        null,
-        null,
-        1,
-        0,
-        null,
-        null,
         null,
         null);
   }

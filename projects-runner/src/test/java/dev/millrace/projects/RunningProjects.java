@@ -11,6 +11,7 @@ import dev.millrace.proto.Job;
 import dev.millrace.proto.JobParameter;
 import dev.millrace.proto.JobServiceGrpc;
 import dev.millrace.proto.JobSource;
+import dev.millrace.proto.ScheduleServiceGrpc;
 import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,7 @@ final class RunningProjects implements AutoCloseable {
 
   final ProjectsRunner service;
   final JobServiceGrpc.JobServiceBlockingStub jobs;
+  final ScheduleServiceGrpc.ScheduleServiceBlockingStub schedules;
   private final ManagedChannel channel;
 
   /** Settings that tests change. */
@@ -88,6 +90,7 @@ final class RunningProjects implements AutoCloseable {
     service.start();
     channel = Target.parse(listen).connect();
     jobs = JobServiceGrpc.newBlockingStub(channel);
+    schedules = ScheduleServiceGrpc.newBlockingStub(channel);
   }
 
   /** Runs the script that is in the parameter {@code script}. */

@@ -32,7 +32,10 @@ public final class Contracts {
 
   /** The services of projects-runner. */
   public static final List<ServiceDescriptor> PROJECTS_RUNNER =
-      List.of(JobServiceGrpc.getServiceDescriptor(), SnapshotServiceGrpc.getServiceDescriptor());
+      List.of(
+          JobServiceGrpc.getServiceDescriptor(),
+          ScheduleServiceGrpc.getServiceDescriptor(),
+          SnapshotServiceGrpc.getServiceDescriptor());
 
   private Contracts() {}
 }

@@ -12,7 +12,9 @@ import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.Tx;
 import dev.millrace.projects.engine.Resources;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The tables {@code jobs} and {@code job_attempts}, as what users see of them. */
@@ -141,6 +143,22 @@ final class JobStore {
         JobStore::read,
         Workspace.DEFAULT,
         jobId);
+  }
+
+  /** Those of some snapshots that a job needs which has not ended, or a schedule. */
+  Set<String> needed(Tx tx, Set<String> snapshots) throws SQLException {
+    Object some = snapshots.toArray(String[]::new);
+    return new HashSet<>(
+        tx.query(
+            """
+            SELECT snapshot_sha256 FROM jobs WHERE snapshot_sha256 = ANY(?)
+              AND state IN ('QUEUED', 'CLAIMED', 'PREPARING', 'RUNNING', 'NEEDS_RECOVERY')
+            UNION
+            SELECT snapshot_sha256 FROM schedules WHERE snapshot_sha256 = ANY(?)
+            """,
+            row -> row.string(1),
+            some,
+            some));
   }
 
   /** How deep the unfinished job of a run is; null if there is none. */

@@ -82,7 +82,7 @@ final class ProjectPreparer implements Preparer, Inspector {
   private Fetched fetch(JobSource source, Path folder) {
     return switch (source) {
       case JobSource.Snapshot snapshot -> {
-        Path file = snapshots.file(snapshot.sha256());
+        Path file = snapshots.use(snapshot.sha256());
         if (!Files.exists(file)) {
           throw MillraceException.notFound(
               "Snapshot '%s' does not exist.".formatted(snapshot.sha256()));

@@ -20,6 +20,8 @@ import java.nio.file.Path;
  * @param snapshotFolder where uploaded snapshots are kept; runners on several machines have to
  *     share it
  * @param snapshotMaxBytes the largest snapshot taken, in bytes
+ * @param snapshotRetentionDays how long a snapshot is kept behind its last use; longer if a job or
+ *     a schedule needs it
  * @param host a name of this machine by which a runner knows the jobs of the one before it; empty
  *     for the host name
  * @param maxRunning the most jobs that this runner has in hand at once; jobs of jobs are counted by
@@ -53,6 +55,7 @@ public record ProjectsConfiguration(
     String workFolder,
     String snapshotFolder,
     long snapshotMaxBytes,
+    int snapshotRetentionDays,
     String host,
     int maxRunning,
     int maxRunningPerUser,
@@ -76,6 +79,7 @@ public record ProjectsConfiguration(
           "millrace.projects-runner.engine has to be local or none, not '%s'".formatted(engine));
     }
     check("snapshot-max-bytes", snapshotMaxBytes, 1);
+    check("snapshot-retention-days", snapshotRetentionDays, 1);
     check("max-running", maxRunning, 0);
     check("max-running-per-user", maxRunningPerUser, 0);
     check("lease-seconds", leaseSeconds, 1);

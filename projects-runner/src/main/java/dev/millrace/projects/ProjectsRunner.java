@@ -142,6 +142,7 @@ public final class ProjectsRunner {
             engine,
             tools,
             new ScheduleClock(opened, scheduleStore, store),
+            snapshots,
             configuration);
     worker = working;
     return new Jobs(

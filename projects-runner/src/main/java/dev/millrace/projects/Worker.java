@@ -4,6 +4,7 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.projects.engine.LocalEngine;
 import dev.millrace.projects.engine.Status;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ final class Worker implements AutoCloseable {
   private final LocalEngine engine;
   private final Attempt.Tools tools;
   private final ScheduleClock schedules;
+  private final Snapshots snapshots;
   private final ProjectsConfiguration configuration;
   private final String owner = UUID.randomUUID().toString();
   private final long leaseMillis;
@@ -59,12 +61,14 @@ final class Worker implements AutoCloseable {
       LocalEngine engine,
       Attempt.Tools tools,
       ScheduleClock schedules,
+      Snapshots snapshots,
       ProjectsConfiguration configuration) {
     this.database = database;
     this.queue = queue;
     this.engine = engine;
     this.tools = tools;
     this.schedules = schedules;
+    this.snapshots = snapshots;
     this.configuration = configuration;
     this.leaseMillis = TimeUnit.SECONDS.toMillis(configuration.leaseSeconds());
     this.taking = Thread.ofPlatform().daemon().name("projects-queue").unstarted(this::take);
@@ -132,8 +136,13 @@ final class Worker implements AutoCloseable {
     String site = engine.site();
     long now = System.currentTimeMillis();
     if (now >= nextSweep) {
-      sweep();
       nextSweep = now + SWEEP_MILLIS;
+      try {
+        sweep();
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        // A folder that cannot be deleted keeps nobody's job waiting.
+        log.warn("Cannot tidy up: tried again in an hour", e);
+      }
     }
     // What they make is taken over below.
     schedules.fire();
@@ -223,8 +232,11 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** Ends what runs here for nobody, and forgets logs that have been kept for long enough. */
-  private void sweep() throws Exception {
+  /**
+   * Ends what runs here for nobody, and deletes what it left, logs that have been kept for long
+   * enough, and snapshots that nobody needs any more.
+   */
+  private void sweep() throws IOException, InterruptedException {
     Duration retention = Duration.ofDays(configuration.logRetentionDays());
     // First the folders, then the rows: each row is written before its folder.
     List<String> names = engine.names();
@@ -245,5 +257,8 @@ final class Worker implements AutoCloseable {
         tools.folders().delete(name);
       }
     }
+    snapshots.sweep(
+        Duration.ofDays(configuration.snapshotRetentionDays()),
+        some -> database.read(tx -> tools.jobs().needed(tx, some)));
   }
 }

@@ -63,6 +63,7 @@ final class RunningProjects implements AutoCloseable {
           folder.toString(),
           folder.resolve("snapshots").toString(),
           1000,
+          30,
           host,
           maxRunning,
           perUser,

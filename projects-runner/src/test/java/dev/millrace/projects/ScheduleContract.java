@@ -27,6 +27,7 @@ import dev.millrace.proto.PauseScheduleRequest;
 import dev.millrace.proto.ResumeScheduleRequest;
 import dev.millrace.proto.RunScheduleRequest;
 import dev.millrace.proto.Schedule;
+import dev.millrace.proto.SnapshotSource;
 import dev.millrace.testing.Together;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
@@ -38,6 +39,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -496,6 +498,37 @@ abstract class ScheduleContract {
         ErrorCode.INVALID_PARAMETER_VALUE,
         "Invalid value 1001 for parameter 'max_results' supplied: it must be from 1 to 1000.",
         () -> list(runner, 1001L, ""));
+  }
+
+  @Test
+  final void aSnapshotIsNeededByWhatWillRunIt() {
+    RunningProjects runner = frontDesk();
+    String ofSchedule = "a".repeat(64);
+    String ofJob = "b".repeat(64);
+    Schedule schedule = create(runner, request("@daily", "").setJob(ofSnapshot(ofSchedule)));
+    Job job = runner.jobs.createJob(ofSnapshot(ofJob)).getJob();
+    Set<String> asked = Set.of(ofSchedule, ofJob, "c".repeat(64));
+    assertThat(needed(asked)).containsExactlyInAnyOrder(ofSchedule, ofJob);
+    runner.cancel(job.getJobId());
+    assertThat(needed(asked)).containsExactly(ofSchedule);
+    due(schedule, 1);
+    Job made = onlyJob(runner, schedule);
+    delete(runner, schedule);
+    assertThat(needed(asked)).containsExactly(ofSchedule);
+    runner.await(made.getJobId(), "QUEUED");
+    runner.cancel(made.getJobId());
+    assertThat(needed(asked)).isEmpty();
+  }
+
+  private static CreateJobRequest ofSnapshot(String sha256) {
+    return CreateJobRequest.newBuilder()
+        .setSource(
+            JobSource.newBuilder().setSnapshot(SnapshotSource.newBuilder().setSha256(sha256)))
+        .build();
+  }
+
+  private Set<String> needed(Set<String> snapshots) {
+    return database.read(tx -> new JobStore().needed(tx, snapshots));
   }
 
   @Test

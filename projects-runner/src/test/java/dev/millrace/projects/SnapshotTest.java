@@ -23,9 +23,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -131,6 +135,60 @@ final class SnapshotTest {
       Thread.sleep(10);
     }
     assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void whatNobodyNeedsOrUsesIsDeleted() throws Exception {
+    String unused = stored("unused", 31);
+    String used = stored("used", 31);
+    String uploaded = stored("uploaded", 31);
+    String needed = stored("needed", 31);
+    String fetched = stored("fetched meanwhile", 31);
+    String recent = stored("recent", 29);
+    Path partial = snapshots().file(used).resolveSibling("." + used + ".x");
+    Files.writeString(partial, "half");
+    aged(partial, Duration.ofMinutes(59));
+    Path left = snapshots().file(unused).resolveSibling("." + unused + ".x");
+    Files.writeString(left, "half");
+    aged(left, Duration.ofMinutes(61));
+    find(used);
+    upload(uploaded, "uploaded".getBytes(StandardCharsets.UTF_8));
+    snapshots()
+        .sweep(
+            Duration.ofDays(30),
+            some -> {
+              assertThat(some).doesNotContain(used, uploaded, recent);
+              snapshots().use(fetched);
+              return some.contains(needed) ? Set.of(needed) : Set.of();
+            });
+    assertThat(files())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactlyInAnyOrder(
+            used, uploaded, needed, fetched, recent, partial.getFileName().toString());
+    assertThat(find(fetched).getSize()).isEqualTo(17);
+  }
+
+  @Test
+  void whereNoneHasComeNothingIsDeleted() throws Exception {
+    snapshots().sweep(Duration.ofDays(30), _ -> Set.of());
+    assertThat(files()).isEmpty();
+  }
+
+  private Snapshots snapshots() {
+    return new Snapshots(folder.resolve("snapshots"), MAX_BYTES, true);
+  }
+
+  /** The digest of a snapshot that was last used some days ago. */
+  private String stored(String content, int days) throws Exception {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    String sha256 = sha256(bytes);
+    upload(sha256, bytes);
+    aged(snapshots().file(sha256), Duration.ofDays(days));
+    return sha256;
+  }
+
+  private static void aged(Path file, Duration age) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
   }
 
   @Test

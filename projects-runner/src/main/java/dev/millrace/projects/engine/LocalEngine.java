@@ -163,7 +163,8 @@ public final class LocalEngine {
     boolean isLed = group.isLed();
     String exit = readOrNull(attempt.resolve(EXIT));
     if (exit != null) {
-      return new Status.Ended(Integer.parseInt(exit.strip()));
+      // Blank on a disk that was full from the start.
+      return new Status.Ended(exit.isBlank() ? null : Integer.parseInt(exit.strip()));
     }
     return isLed ? new Status.Running() : new Status.Ended(null);
   }

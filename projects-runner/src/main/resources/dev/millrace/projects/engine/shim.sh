@@ -22,8 +22,10 @@ rm "$folder/pid.$$"
 trap : TERM INT HUP
 {
   trap : TERM INT HUP
+  # Room for the exit code, written over below: what the command prints may fill the disk.
+  echo "    " >"$folder/exit.tmp"
   "$@" </dev/null 2>&1
-  echo "$?" >"$folder/exit.tmp"
+  echo "$?" 1<>"$folder/exit.tmp"
   mv "$folder/exit.tmp" "$folder/exit"
 } | {
   trap '' TERM INT HUP

@@ -4,8 +4,9 @@ import dev.millrace.platform.access.JobToken;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
+import dev.millrace.projects.engine.Engine;
+import dev.millrace.projects.engine.EngineUnavailableException;
 import dev.millrace.projects.engine.Launch;
-import dev.millrace.projects.engine.LocalEngine;
 import dev.millrace.projects.engine.Status;
 import dev.millrace.proto.RunStatus;
 import java.io.IOException;
@@ -38,6 +39,9 @@ final class Attempt {
 
   private static final int MAX_MESSAGE = 1000;
 
+  /** Where the gateway has the code of a job. */
+  private static final String CODE_PATH = "/api/2.0/millrace/projects/jobs/%s/code";
+
   private final Tools tools;
   private final Held held;
   private final BooleanSupplier isClosing;
@@ -52,11 +56,18 @@ final class Attempt {
       Database database,
       JobStore jobs,
       QueueStore queue,
-      LocalEngine engine,
+      Engine engine,
       CodeFolders folders,
       Recorder recorder,
       Preparer preparer,
-      Map<String, String> environment) {}
+      Map<String, String> environment,
+      String trackingUri) {}
+
+  /** Something to ask the engine. */
+  @FunctionalInterface
+  private interface Question<T extends @Nullable Object> {
+    T ask() throws IOException, InterruptedException;
+  }
 
   /** Somebody else has the job, or this process is stopping: nothing more is to be done here. */
   private static final class GoneException extends Exception {
@@ -120,7 +131,7 @@ final class Attempt {
   private void begin() throws GoneException, FailedException, IOException, InterruptedException {
     JobRow claimed = held.job();
     String name = claimed.jobId() + "-" + claimed.fence();
-    String site = tools.engine().site();
+    String site = reach(() -> tools.engine().site());
     JobToken token = JobToken.random();
     JobRow job =
         insist(
@@ -152,8 +163,22 @@ final class Attempt {
     environment.put("MLFLOW_EXPERIMENT_ID", job.experimentId());
     environment.put("MLFLOW_TRACKING_TOKEN", token.text());
     mayHaveRun = true;
+    Launch launch =
+        new Launch(
+            name,
+            prepared.command(),
+            prepared.folder(),
+            environment,
+            prepared.image(),
+            tools.trackingUri() + CODE_PATH.formatted(job.jobId()),
+            job.resources(),
+            job.timeoutSeconds());
     try {
-      tools.engine().start(new Launch(name, prepared.command(), prepared.folder(), environment));
+      reach(
+          () -> {
+            tools.engine().start(launch);
+            return true;
+          });
     } catch (IOException e) {
       throw new FailedException("The command cannot be started: " + e.getMessage());
     }
@@ -193,7 +218,7 @@ final class Attempt {
   /** Goes on with what another process began, or perhaps did not. */
   private void resume() throws GoneException, FailedException, IOException, InterruptedException {
     String name = Objects.requireNonNull(held.job().attemptName());
-    Status status = tools.engine().bar(name);
+    Status status = reach(() -> tools.engine().bar(name));
     mayHaveRun = !(status instanceof Status.NotStarted);
     switch (status) {
       case Status.NotStarted _ -> {
@@ -233,17 +258,17 @@ final class Attempt {
     String name = Objects.requireNonNull(held.job().attemptName());
     Long timeout = held.job().timeoutSeconds();
     long began = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(elapsedMillis);
-    while (!(tools.engine().status(name) instanceof Status.Ended)) {
+    while (!(reach(() -> tools.engine().status(name)) instanceof Status.Ended)) {
       if (held.isLost() || isClosing.getAsBoolean()) {
         throw new GoneException();
       }
       if (held.isCancelled()) {
-        tools.engine().end(name);
+        end(name);
         finish(JobState.KILLED, exitCode(name), null);
         return;
       }
       if (timeout != null && System.nanoTime() - began > TimeUnit.SECONDS.toNanos(timeout)) {
-        tools.engine().end(name);
+        end(name);
         finish(
             JobState.TIMED_OUT,
             exitCode(name),
@@ -255,15 +280,18 @@ final class Attempt {
     conclude(exitCode(name));
   }
 
-  private @Nullable Integer exitCode(String name) throws IOException {
-    return tools.engine().status(name) instanceof Status.Ended ended ? ended.exitCode() : null;
+  private @Nullable Integer exitCode(String name)
+      throws GoneException, IOException, InterruptedException {
+    return reach(() -> tools.engine().status(name)) instanceof Status.Ended ended
+        ? ended.exitCode()
+        : null;
   }
 
   /** Says what the end of the command means. */
   private void conclude(@Nullable Integer exitCode)
       throws GoneException, FailedException, IOException, InterruptedException {
     JobRow job = held.job();
-    tools.engine().end(Objects.requireNonNull(job.attemptName()));
+    end(Objects.requireNonNull(job.attemptName()));
     if (exitCode == null) {
       finish(
           held.isCancelled() ? JobState.KILLED : JobState.FAILED,
@@ -445,6 +473,32 @@ final class Attempt {
           throw e;
         }
         log.warn("Job {} waits: {}", held.job().jobId(), reason(e));
+      }
+      if (held.isLost() || isClosing.getAsBoolean()) {
+        throw new GoneException();
+      }
+      Thread.sleep(pause);
+      pause = Math.min(2 * pause, MAX_RETRY_MILLIS);
+    }
+  }
+
+  private void end(String name) throws GoneException, IOException, InterruptedException {
+    reach(
+        () -> {
+          tools.engine().end(name);
+          return true;
+        });
+  }
+
+  /** Asks the engine until it answers. What it does not tell is not guessed. */
+  private <T> T reach(Question<T> question)
+      throws GoneException, IOException, InterruptedException {
+    long pause = FIRST_RETRY_MILLIS;
+    while (true) {
+      try {
+        return question.ask();
+      } catch (EngineUnavailableException e) {
+        log.warn("Job {} waits: {}", held.job().jobId(), e.getMessage());
       }
       if (held.isLost() || isClosing.getAsBoolean()) {
         throw new GoneException();

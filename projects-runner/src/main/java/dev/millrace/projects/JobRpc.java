@@ -11,6 +11,8 @@ import dev.millrace.proto.AuthenticateJobRequest;
 import dev.millrace.proto.AuthenticateJobResponse;
 import dev.millrace.proto.CancelJobRequest;
 import dev.millrace.proto.CreateJobRequest;
+import dev.millrace.proto.DownloadJobCodeRequest;
+import dev.millrace.proto.DownloadJobCodeResponse;
 import dev.millrace.proto.GetJobLogsRequest;
 import dev.millrace.proto.GetJobLogsResponse;
 import dev.millrace.proto.GetJobRequest;
@@ -26,6 +28,7 @@ import dev.millrace.proto.ListJobsResponse;
 import dev.millrace.proto.RetryJobRequest;
 import dev.millrace.proto.SnapshotSource;
 import dev.millrace.proto.ValidateProjectResponse;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -103,6 +106,14 @@ final class JobRpc extends JobServiceImplBase {
       response.setEnvironment(inspection.environment());
     }
     Reply.send(observer, response.build());
+  }
+
+  @Override
+  public void downloadJobCode(
+      DownloadJobCodeRequest request, StreamObserver<DownloadJobCodeResponse> receiver) {
+    JobCodeCall.start(
+        jobs.code(request.getJobId()),
+        (ServerCallStreamObserver<DownloadJobCodeResponse>) receiver);
   }
 
   @Override

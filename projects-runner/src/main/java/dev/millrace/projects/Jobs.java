@@ -8,10 +8,14 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.PageQuery;
-import dev.millrace.projects.engine.LocalEngine;
+import dev.millrace.projects.engine.Engine;
 import dev.millrace.projects.engine.LogChunk;
 import dev.millrace.proto.RunStatus;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,7 +42,7 @@ final class Jobs {
   private final JobStore store;
   private final QueueStore queue;
   private final Recorder recorder;
-  private final Optional<LocalEngine> engine;
+  private final Optional<Engine> engine;
   private final Optional<Worker> worker;
   private final Inspections inspections;
 
@@ -59,7 +63,7 @@ final class Jobs {
       JobStore store,
       QueueStore queue,
       Recorder recorder,
-      Optional<LocalEngine> engine,
+      Optional<Engine> engine,
       Optional<Worker> worker,
       Inspections inspections) {
     this.database = database;
@@ -203,6 +207,28 @@ final class Jobs {
       throw missing(jobId);
     }
     return job;
+  }
+
+  /**
+   * The code of a job's last attempt, packed for the container that runs it; to be closed.
+   *
+   * @throws MillraceException RESOURCE_DOES_NOT_EXIST if there is no such job, or it runs in no
+   *     container, or the attempt has ended
+   */
+  InputStream code(String jobId) {
+    JobRow job = get(jobId);
+    String name = job.site() == null ? null : job.attemptName();
+    Path file = engine.isEmpty() || name == null ? null : engine.get().code(name);
+    try {
+      if (file != null) {
+        return Files.newInputStream(file);
+      }
+    } catch (NoSuchFileException e) {
+      // As if there had never been any.
+    } catch (IOException e) {
+      throw new MillraceException(ErrorCode.INTERNAL_ERROR, "The code cannot be read", e);
+    }
+    throw MillraceException.notFound("Job '%s' has no code to download.".formatted(jobId));
   }
 
   /**

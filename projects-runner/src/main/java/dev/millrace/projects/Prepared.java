@@ -3,6 +3,7 @@ package dev.millrace.projects;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A project that can be started.
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param command a program and its arguments
  * @param folder to run it in
  * @param environment variables besides those that every job gets
+ * @param image of the container to run it in; null for none
  * @param params of the run
  * @param tags of the run
  */
@@ -17,5 +19,6 @@ record Prepared(
     List<String> command,
     Path folder,
     Map<String, String> environment,
+    @Nullable String image,
     Map<String, String> params,
     Map<String, String> tags) {}

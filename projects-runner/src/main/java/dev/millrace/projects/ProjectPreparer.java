@@ -26,16 +26,22 @@ final class ProjectPreparer implements Preparer, Inspector {
   private final GitPolicy gitPolicy;
   private final SourceLimits limits;
   private final PythonEnvironments environments;
+  private final @Nullable Containers containers;
 
+  /**
+   * @param containers null to run projects on this machine
+   */
   ProjectPreparer(
       Snapshots snapshots,
       GitPolicy gitPolicy,
       SourceLimits limits,
-      PythonEnvironments environments) {
+      PythonEnvironments environments,
+      @Nullable Containers containers) {
     this.snapshots = snapshots;
     this.gitPolicy = gitPolicy;
     this.limits = limits;
     this.environments = environments;
+    this.containers = containers;
   }
 
   @Override
@@ -69,10 +75,24 @@ final class ProjectPreparer implements Preparer, Inspector {
     if (tag != null) {
       tags.put("mlflow.project.env", tag);
     }
+    String image = null;
+    Map<String, String> variables = Map.of();
+    if (containers != null) {
+      image = containers.image();
+      if (composed.environment() instanceof Environment.Docker docker) {
+        image = docker.image();
+        variables = variables(docker, containers);
+        if (!docker.volumes().isEmpty()) {
+          notes.add("[millrace: volumes of docker_env are not mounted]");
+        }
+      }
+      tags.put("mlflow.docker.image.uri", image);
+    }
     return new Prepared(
         List.of("bash", "-c", line),
         fetched.project(),
-        Map.of(),
+        variables,
+        image,
         composed.command().logged(),
         tags);
   }
@@ -95,14 +115,27 @@ final class ProjectPreparer implements Preparer, Inspector {
     };
   }
 
-  private static Composed compose(
+  private Composed compose(
       Fetched fetched,
       String entryPoint,
       Map<String, String> parameters,
       @Nullable String envManager) {
     ProjectSpec spec = ProjectSpec.read(fetched.project(), fetched.root());
+    EnvironmentKind wanted = envManager == null ? null : EnvironmentKind.of(envManager);
     Environment environment =
-        spec.environment(envManager == null ? null : EnvironmentKind.of(envManager));
+        containers == null ? onThisMachine(spec, wanted) : inContainer(spec, wanted, containers);
+    Command command = spec.command(entryPoint, parameters);
+    if (!command.paths().isEmpty()) {
+      throw MillraceException.invalidParameter(
+          ("Parameter '%s' is of the type path, and '%s' would have to be downloaded, which this"
+                  + " server does not do: the type uri leaves that to the code.")
+              .formatted(command.paths().getFirst().name(), command.paths().getFirst().uri()));
+    }
+    return new Composed(command, environment);
+  }
+
+  private static Environment onThisMachine(ProjectSpec spec, @Nullable EnvironmentKind wanted) {
+    Environment environment = spec.environment(wanted);
     switch (environment) {
       case Environment.Local _, Environment.Virtual _ -> {}
       case Environment.Conda _ ->
@@ -113,13 +146,43 @@ final class ProjectPreparer implements Preparer, Inspector {
           throw MillraceException.invalidParameter(
               "This server runs no containers, and the project has a docker_env.");
     }
-    Command command = spec.command(entryPoint, parameters);
-    if (!command.paths().isEmpty()) {
-      throw MillraceException.invalidParameter(
-          ("Parameter '%s' is of the type path, and '%s' would have to be downloaded, which this"
-                  + " server does not do: the type uri leaves that to the code.")
-              .formatted(command.paths().getFirst().name(), command.paths().getFirst().uri()));
+    return environment;
+  }
+
+  /** The image is the environment: nothing is made in it. */
+  private static Environment inContainer(
+      ProjectSpec spec, @Nullable EnvironmentKind wanted, Containers containers) {
+    Environment environment = spec.environment(EnvironmentKind.LOCAL);
+    if (environment instanceof Environment.Docker docker) {
+      Map<String, String> _ = variables(docker, containers);
+      return docker;
     }
-    return new Composed(command, environment);
+    if (wanted != null && wanted != EnvironmentKind.LOCAL) {
+      throw MillraceException.invalidParameter(
+          "This server runs projects in containers and makes no environments in them: leave out"
+              + " env_manager '%s', or take 'local'.".formatted(wanted.text()));
+    }
+    if (containers.image().isEmpty()) {
+      throw MillraceException.invalidParameter(
+          "The project has no docker_env, and this server has no image for such projects.");
+    }
+    return environment;
+  }
+
+  private static Map<String, String> variables(Environment.Docker docker, Containers containers) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (Environment.Variable variable : docker.variables()) {
+      String value =
+          variable.value() == null
+              ? containers.environment().get(variable.name())
+              : variable.value();
+      if (value == null) {
+        throw MillraceException.invalidParameter(
+            "docker_env wants the server's environment variable '%s', which this server does not pass on."
+                .formatted(variable.name()));
+      }
+      variables.put(variable.name(), value);
+    }
+    return variables;
   }
 }

@@ -3,12 +3,14 @@ package dev.millrace.projects;
 import dev.millrace.projects.source.GitPolicy;
 import io.micronaut.context.annotation.ConfigurationProperties;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Settings of projects-runner; the defaults stand in {@code application-projects-runner.yml}.
  *
  * @param engine what runs projects: {@code local} for processes on this machine, with the rights of
- *     this process; {@code none} refuses snapshots and jobs
+ *     this process; {@code kubernetes} for Jobs in a cluster; {@code none} refuses snapshots and
+ *     jobs
  * @param databaseUrl {@code postgresql://user:password@host:port/database} or {@code
  *     h2:/path/to/file}
  * @param listen where the services listen: {@code in-process:NAME} or {@code HOST:PORT}
@@ -74,9 +76,10 @@ public record ProjectsConfiguration(
    * @throws IllegalArgumentException if a setting is malformed
    */
   public ProjectsConfiguration {
-    if (!engine.equals("local") && !engine.equals("none")) {
+    if (!List.of("local", "kubernetes", "none").contains(engine)) {
       throw new IllegalArgumentException(
-          "millrace.projects-runner.engine has to be local or none, not '%s'".formatted(engine));
+          "millrace.projects-runner.engine has to be local, kubernetes or none, not '%s'"
+              .formatted(engine));
     }
     check("snapshot-max-bytes", snapshotMaxBytes, 1);
     check("snapshot-retention-days", snapshotRetentionDays, 1);
@@ -103,6 +106,11 @@ public record ProjectsConfiguration(
         gitHosts,
         gitAllowPrivateHosts,
         gitLogins.isEmpty() ? null : Path.of(gitLogins));
+  }
+
+  /** Whether projects run as Jobs in a cluster. */
+  boolean isInKubernetes() {
+    return engine.equals("kubernetes");
   }
 
   /** Whether projects are run here at all. */

@@ -4,6 +4,8 @@ import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.DatabaseUrl;
+import dev.millrace.projects.engine.Engine;
+import dev.millrace.projects.engine.KubernetesEngine;
 import dev.millrace.projects.engine.LocalEngine;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.SourceLimits;
@@ -36,18 +38,21 @@ public final class ProjectsRunner {
   private static final Duration ENVIRONMENT_LIMIT = Duration.ofMinutes(30);
 
   private final ProjectsConfiguration configuration;
+  private final KubernetesConfiguration kubernetes;
   private final Preparer preparer;
   private final Inspector inspector;
   private final Snapshots snapshots;
   private @Nullable Database database;
   private @Nullable ManagedChannel trackingStore;
   private @Nullable Worker worker;
+  private @Nullable KubernetesEngine cluster;
   private @Nullable GrpcHost host;
 
   /** For {@code configuration}. */
   @Inject
-  public ProjectsRunner(ProjectsConfiguration configuration) {
+  public ProjectsRunner(ProjectsConfiguration configuration, KubernetesConfiguration kubernetes) {
     this.configuration = configuration;
+    this.kubernetes = kubernetes;
     this.snapshots = snapshots(configuration);
     ProjectPreparer projects =
         new ProjectPreparer(
@@ -58,14 +63,22 @@ public final class ProjectsRunner {
                 Path.of(configuration.workFolder()).resolve("environments"),
                 configuration.uv().isEmpty() ? null : Path.of(configuration.uv()),
                 null,
-                ENVIRONMENT_LIMIT));
+                ENVIRONMENT_LIMIT),
+            configuration.isInKubernetes()
+                ? new Containers(kubernetes.kubernetesImage(), passedEnvironment())
+                : null);
     this.preparer = projects;
     this.inspector = projects;
   }
 
   /** Prepares jobs in another way; for tests of everything else. */
-  ProjectsRunner(ProjectsConfiguration configuration, Preparer preparer, Inspector inspector) {
+  ProjectsRunner(
+      ProjectsConfiguration configuration,
+      KubernetesConfiguration kubernetes,
+      Preparer preparer,
+      Inspector inspector) {
     this.configuration = configuration;
+    this.kubernetes = kubernetes;
     this.snapshots = snapshots(configuration);
     this.preparer = preparer;
     this.inspector = inspector;
@@ -90,7 +103,7 @@ public final class ProjectsRunner {
     DatabaseUrl url = DatabaseUrl.parse(configuration.databaseUrl());
     Target listen = Target.parse(configuration.listen());
     Target tracking = Target.parse(configuration.trackingStore());
-    if (configuration.isOn()) {
+    if (configuration.isOn() && !configuration.isInKubernetes()) {
       LocalEngine.requireSupported();
     }
     Database opened = Database.open("projects-runner", url, configuration.maxConnections());
@@ -127,14 +140,18 @@ public final class ProjectsRunner {
       return new Jobs(
           opened, store, queue, recorder, Optional.empty(), Optional.empty(), inspections);
     }
-    LocalEngine engine =
-        new LocalEngine(
-            work.resolve("attempts"),
-            configuration.host(),
-            configuration.logMaxBytes(),
-            Duration.ofSeconds(configuration.cancelGraceSeconds()));
+    Engine engine = engine(work);
     Attempt.Tools tools =
-        new Attempt.Tools(opened, store, queue, engine, folders, recorder, preparer, environment());
+        new Attempt.Tools(
+            opened,
+            store,
+            queue,
+            engine,
+            folders,
+            recorder,
+            preparer,
+            environment(),
+            configuration.trackingUri());
     Worker working =
         new Worker(
             opened,
@@ -149,9 +166,31 @@ public final class ProjectsRunner {
         opened, store, queue, recorder, Optional.of(engine), Optional.of(working), inspections);
   }
 
+  private Engine engine(Path work) {
+    if (configuration.isInKubernetes()) {
+      KubernetesEngine engine = KubernetesEngine.open(kubernetes.settings(configuration));
+      cluster = engine;
+      return engine;
+    }
+    return new LocalEngine(
+        work.resolve("attempts"),
+        configuration.host(),
+        configuration.logMaxBytes(),
+        Duration.ofSeconds(configuration.cancelGraceSeconds()));
+  }
+
   private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>(passedEnvironment());
+    environment.put("MLFLOW_TRACKING_URI", configuration.trackingUri());
+    return environment;
+  }
+
+  /** What commands get of this process's environment; containers have a machine of their own. */
+  private Map<String, String> passedEnvironment() {
     Map<String, String> environment = new HashMap<>();
-    Stream.concat(ENVIRONMENT.stream(), Stream.of(configuration.passEnvironment().split(",", -1)))
+    Stream.concat(
+            configuration.isInKubernetes() ? Stream.of() : ENVIRONMENT.stream(),
+            Stream.of(configuration.passEnvironment().split(",", -1)))
         .map(String::strip)
         .forEach(
             name -> {
@@ -160,7 +199,6 @@ public final class ProjectsRunner {
                 environment.put(name, value);
               }
             });
-    environment.put("MLFLOW_TRACKING_URI", configuration.trackingUri());
     return environment;
   }
 
@@ -177,6 +215,9 @@ public final class ProjectsRunner {
     }
     if (worker != null) {
       worker.close();
+    }
+    if (cluster != null) {
+      cluster.close();
     }
     if (trackingStore != null) {
       trackingStore.shutdownNow();

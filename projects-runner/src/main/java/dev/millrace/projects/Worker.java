@@ -2,7 +2,7 @@ package dev.millrace.projects;
 
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
-import dev.millrace.projects.engine.LocalEngine;
+import dev.millrace.projects.engine.Engine;
 import dev.millrace.projects.engine.Status;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +39,7 @@ final class Worker implements AutoCloseable {
 
   private final Database database;
   private final QueueStore queue;
-  private final LocalEngine engine;
+  private final Engine engine;
   private final Attempt.Tools tools;
   private final ScheduleClock schedules;
   private final Snapshots snapshots;
@@ -58,7 +58,7 @@ final class Worker implements AutoCloseable {
   Worker(
       Database database,
       QueueStore queue,
-      LocalEngine engine,
+      Engine engine,
       Attempt.Tools tools,
       ScheduleClock schedules,
       Snapshots snapshots,

@@ -1000,7 +1000,11 @@ abstract class JobContract {
                 attemptName(row),
                 List.of("sh", "-c", script),
                 folder,
-                Map.of("PATH", Objects.requireNonNull(System.getenv("PATH")))));
+                Map.of("PATH", Objects.requireNonNull(System.getenv("PATH"))),
+                null,
+                null,
+                Resources.ANY,
+                null));
   }
 
   private void awaitExit(JobRow row) throws Exception {

@@ -82,16 +82,33 @@ final class RunningProjects implements AutoCloseable {
 
   RunningProjects(
       String databaseUrl, String trackingStore, Path folder, Settings settings, Preparer preparer) {
+    this(databaseUrl, trackingStore, folder, settings, kubernetes(""), preparer);
+  }
+
+  RunningProjects(
+      String databaseUrl,
+      String trackingStore,
+      Path folder,
+      Settings settings,
+      KubernetesConfiguration kubernetes,
+      Preparer preparer) {
     String listen = "in-process:" + UUID.randomUUID();
     service =
         new ProjectsRunner(
             settings.configuration(databaseUrl, listen, trackingStore, folder),
+            kubernetes,
             preparer,
             (_, _) -> new Inspector.Inspection("", Map.of(), null));
     service.start();
     channel = Target.parse(listen).connect();
     jobs = JobServiceGrpc.newBlockingStub(channel);
     schedules = ScheduleServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** The settings of a cluster with this API server. */
+  static KubernetesConfiguration kubernetes(String apiUrl) {
+    return new KubernetesConfiguration(
+        apiUrl, "", "jobs", "millrace", "", "", "curl:1", "nvidia.com/gpu", 3600);
   }
 
   /** Runs the script that is in the parameter {@code script}. */
@@ -101,6 +118,7 @@ final class RunningProjects implements AutoCloseable {
         List.of("sh", "-c", job.parameters().getOrDefault("script", "")),
         folder,
         Map.of(),
+        null,
         job.parameters(),
         Map.of("mlflow.project.env", "uv"));
   }

@@ -14,6 +14,7 @@ import java.util.Map;
 record Options(Map<Option, String> given) {
 
   private static final String NO_UI = "none";
+  private static final List<String> ENGINES = List.of("local", "kubernetes", "none");
   private static final String DEFAULT_DATA = "millrace-data";
 
   /** Where application-standalone.yml finds the file for the key of webhooks' secrets. */
@@ -85,8 +86,9 @@ record Options(Map<Option, String> given) {
       throw StartException.usage(
           "%s has to be a number from 0 to 65535, not '%s'".formatted(name, value));
     }
-    if (option == Option.PROJECTS && !value.equals("local") && !value.equals("none")) {
-      throw StartException.usage("%s has to be local or none, not '%s'".formatted(name, value));
+    if (option == Option.PROJECTS && !ENGINES.contains(value)) {
+      throw StartException.usage(
+          "%s has to be local, kubernetes or none, not '%s'".formatted(name, value));
     }
     return value;
   }

@@ -3,15 +3,12 @@ package dev.millrace.projects.engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * process. They go on when this process ends, in whatever way; what is known of one is in a folder
  * of its name, so that another process finds it again. Needs Linux.
  */
-public final class LocalEngine {
+public final class LocalEngine implements Engine {
 
   private static final String PID = "pid";
   private static final String EXIT = "exit";
@@ -73,9 +70,8 @@ public final class LocalEngine {
     }
   }
 
-  /**
-   * Where attempts are: this machine and this folder. Engines of the same site find each other's.
-   */
+  /** This machine and this folder. */
+  @Override
   public String site() throws IOException {
     String name = host.isEmpty() ? InetAddress.getLocalHost().getHostName() : host;
     Path file = folder.resolve("site");
@@ -101,12 +97,7 @@ public final class LocalEngine {
     }
   }
 
-  /**
-   * Starts a command, unless something was started under its name, or the name was barred. It has
-   * started when this returns.
-   *
-   * @throws IOException if no process can be started
-   */
+  @Override
   public void start(Launch launch) throws IOException, InterruptedException {
     Path attempt = attempt(launch.name());
     Files.createDirectories(attempt);
@@ -140,10 +131,7 @@ public final class LocalEngine {
     }
   }
 
-  /**
-   * Tells what became of a name, and if nothing was started under it, sees to it that nothing ever
-   * will be: also not by a process that was about to.
-   */
+  @Override
   public Status bar(String name) throws IOException {
     Path attempt = attempt(name);
     Files.createDirectories(attempt);
@@ -151,7 +139,7 @@ public final class LocalEngine {
     return status(name);
   }
 
-  /** What is known of an attempt. */
+  @Override
   public Status status(String name) throws IOException {
     Path attempt = attempt(name);
     String text = readOrNull(attempt.resolve(PID));
@@ -169,10 +157,8 @@ public final class LocalEngine {
     return isLed ? new Status.Running() : new Status.Ended(null);
   }
 
-  /**
-   * Sees to it that no process of an attempt is left: tells them to end, and after the grace period
-   * kills them. Processes that made a session of their own are not found.
-   */
+  /** Processes that made a session of their own are not found. */
+  @Override
   public void end(String name) throws IOException, InterruptedException {
     Path attempt = attempt(name);
     ProcessGroup group = group(attempt);
@@ -202,60 +188,19 @@ public final class LocalEngine {
     return true;
   }
 
-  /** Adds a line of Millrace's own to the log of an attempt that was not started yet. */
+  @Override
   public void note(String name, String line) throws IOException {
     Path attempt = attempt(name);
     Files.createDirectories(attempt);
-    Files.writeString(
-        attempt.resolve(LOG),
-        line + "\n",
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    new LogFile(attempt.resolve(LOG)).add(line);
   }
 
-  /**
-   * A piece of a log.
-   *
-   * @param offset in bytes; beyond the end, the piece is empty
-   * @param maxBytes at least 4
-   */
+  @Override
   public LogChunk log(String name, long offset, int maxBytes) throws IOException {
-    byte[] bytes;
-    int count;
-    try (SeekableByteChannel channel = Files.newByteChannel(attempt(name).resolve(LOG))) {
-      long size = channel.size();
-      if (offset >= size) {
-        return new LogChunk("", size);
-      }
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(maxBytes, size - offset));
-      channel.position(offset);
-      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-        // Until it is full, or the log was cut meanwhile.
-      }
-      bytes = buffer.array();
-      count = buffer.position();
-    } catch (NoSuchFileException e) {
-      return new LogChunk("", 0);
-    }
-    int whole = withoutPartialCharacter(bytes, count);
-    return new LogChunk(new String(bytes, 0, whole, StandardCharsets.UTF_8), offset + whole);
+    return new LogFile(attempt(name).resolve(LOG)).read(offset, maxBytes);
   }
 
-  /** How many bytes there are before a character whose end is missing. */
-  private static int withoutPartialCharacter(byte[] bytes, int count) {
-    for (int back = 1; back <= Math.min(3, count); back++) {
-      int value = bytes[count - back] & 0xff;
-      if ((value & 0xc0) == 0x80) {
-        continue;
-      }
-      int length = value >= 0xf0 ? 4 : value >= 0xe0 ? 3 : value >= 0xc0 ? 2 : 1;
-      return length > back && count > back ? count - back : count;
-    }
-    return count;
-  }
-
-  /** The names of all attempts of which something is known. */
+  @Override
   public List<String> names() throws IOException {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> attempts = Files.newDirectoryStream(folder, Files::isDirectory)) {
@@ -266,7 +211,7 @@ public final class LocalEngine {
     return names;
   }
 
-  /** How long ago something last happened to an attempt. */
+  @Override
   public Duration age(String name) throws IOException {
     Path attempt = attempt(name);
     Path file = Files.exists(attempt.resolve(LOG)) ? attempt.resolve(LOG) : attempt;
@@ -274,7 +219,12 @@ public final class LocalEngine {
         System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis());
   }
 
-  /** Forgets an attempt that has ended, with its log. */
+  @Override
+  public @Nullable Path code(String name) {
+    return null;
+  }
+
+  @Override
   public void forget(String name) throws IOException {
     Path attempt = attempt(name);
     if (!Files.exists(attempt)) {

@@ -56,7 +56,16 @@ final class LocalEngineTest {
   @Test
   void argumentsReachTheProgramAsTheyAre() throws Exception {
     String hostile = "$(touch pwned) `touch pwned` ; touch pwned \" ' \n *";
-    engine.start(new Launch("a", List.of("printf", "%s", hostile), folder, Map.of("PATH", path())));
+    engine.start(
+        new Launch(
+            "a",
+            List.of("printf", "%s", hostile),
+            folder,
+            Map.of("PATH", path()),
+            null,
+            null,
+            Resources.ANY,
+            null));
     assertThat(ended("a").exitCode()).isZero();
     assertThat(engine.log("a", 0, 1000).text()).isEqualTo(hostile);
     assertThat(folder.resolve("pwned")).doesNotExist();
@@ -209,7 +218,16 @@ final class LocalEngineTest {
   void aFolderThatIsMissingIsAnErrorAndStartsNothing() throws Exception {
     org.assertj.core.api.Assertions.assertThatThrownBy(
             () ->
-                engine.start(new Launch("a", List.of("true"), folder.resolve("missing"), Map.of())))
+                engine.start(
+                    new Launch(
+                        "a",
+                        List.of("true"),
+                        folder.resolve("missing"),
+                        Map.of(),
+                        null,
+                        null,
+                        Resources.ANY,
+                        null)))
         .isInstanceOf(IOException.class);
     assertThat(engine.bar("a")).isEqualTo(new Status.NotStarted());
   }
@@ -232,7 +250,9 @@ final class LocalEngineTest {
   private void start(String name, String script, Map<String, String> environment) throws Exception {
     Map<String, String> all = new java.util.HashMap<>(environment);
     all.put("PATH", path());
-    engine.start(new Launch(name, List.of("sh", "-c", script), folder, all));
+    engine.start(
+        new Launch(
+            name, List.of("sh", "-c", script), folder, all, null, null, Resources.ANY, null));
   }
 
   private Status.Ended ended(String name) throws Exception {

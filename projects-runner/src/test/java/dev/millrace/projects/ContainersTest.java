@@ -1,0 +1,123 @@
+package dev.millrace.projects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.engine.Resources;
+import dev.millrace.projects.environment.PythonEnvironments;
+import dev.millrace.projects.source.GitPolicy;
+import dev.millrace.projects.source.SourceLimits;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What projects become where they run in containers. */
+final class ContainersTest {
+
+  private static final String SHA_256 = "a".repeat(64);
+  private static final String ENTRY = "entry_points: {main: {command: 'python main.py'}}\n";
+
+  @TempDir Path folder = Path.of("");
+
+  private final List<String> notes = new ArrayList<>();
+
+  private Prepared prepare(String project, String image, @Nullable String envManager)
+      throws Exception {
+    Snapshots snapshots = new Snapshots(folder.resolve("snapshots"), 1 << 20, true);
+    Path file = snapshots.file(SHA_256);
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = Files.newOutputStream(file);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("MLproject"));
+      zip.write(project.getBytes(StandardCharsets.UTF_8));
+      zip.closeEntry();
+    }
+    ProjectPreparer preparer =
+        new ProjectPreparer(
+            snapshots,
+            GitPolicy.DEFAULT,
+            SourceLimits.DEFAULT,
+            new PythonEnvironments(
+                folder.resolve("environments"), null, null, Duration.ofSeconds(1)),
+            new Containers(image, Map.of("PASSED", "on")));
+    Submission submission =
+        new Submission(
+            new JobSource.Snapshot(SHA_256, "p", null, null, null),
+            "main",
+            Map.of(),
+            "0",
+            "",
+            null,
+            envManager,
+            null,
+            0,
+            0,
+            Resources.ANY,
+            null,
+            "digest");
+    Path code = Files.createDirectory(folder.resolve(UUID.randomUUID().toString()));
+    return preparer.prepare(JobRow.draft(submission, "", 0, null, null), code, notes::add);
+  }
+
+  @Test
+  void theImageIsThatOfTheProject() throws Exception {
+    Prepared prepared =
+        prepare(
+            ENTRY
+                + "docker_env:\n  image: team/image:1\n  volumes: ['/data:/data']\n"
+                + "  environment: [[A, b], PASSED]\n",
+            "server:1",
+            null);
+    assertThat(prepared.image()).isEqualTo("team/image:1");
+    assertThat(prepared.environment()).isEqualTo(Map.of("A", "b", "PASSED", "on"));
+    assertThat(prepared.command()).containsExactly("bash", "-c", "python main.py");
+    assertThat(prepared.tags())
+        .isEqualTo(
+            Map.of("mlflow.project.env", "docker", "mlflow.docker.image.uri", "team/image:1"));
+    assertThat(notes).contains("[millrace: volumes of docker_env are not mounted]");
+  }
+
+  @Test
+  void projectsWithoutOneGetTheServers() throws Exception {
+    for (@Nullable String envManager : new @Nullable String[] {null, "local"}) {
+      Prepared prepared = prepare(ENTRY, "server:1", envManager);
+      assertThat(prepared.image()).isEqualTo("server:1");
+      assertThat(prepared.tags()).isEqualTo(Map.of("mlflow.docker.image.uri", "server:1"));
+    }
+  }
+
+  @Test
+  void whatCannotRunIsRefused() {
+    refused(ENTRY, "", null, "no image for such projects");
+    refused(ENTRY, "server:1", "uv", "makes no environments");
+    refused(ENTRY, "server:1", "conda", "makes no environments");
+    refused(
+        ENTRY + "docker_env: {image: i, environment: [HOME]}\n",
+        "",
+        null,
+        "'HOME', which this server does not pass on");
+  }
+
+  private void refused(String project, String image, @Nullable String envManager, String message) {
+    assertThatThrownBy(() -> prepare(project, image, envManager))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE);
+              assertThat(e.text()).contains(message);
+            });
+  }
+}

@@ -1,6 +1,7 @@
 package dev.millrace.projects;
 
 import dev.millrace.projects.source.GitPolicy;
+import dev.millrace.projects.source.GitSsh;
 import io.micronaut.context.annotation.ConfigurationProperties;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,12 +39,16 @@ import java.util.List;
  *     {@code PATH}, {@code HOME}, {@code USER}, {@code LOGNAME}, {@code SHELL}, {@code LANG},
  *     {@code LC_ALL}, {@code TZ} and {@code TMPDIR}
  * @param gitSchemes by which Git repositories may be fetched, comma-separated: {@code https},
- *     {@code http}, {@code file}
+ *     {@code ssh}, {@code http}, {@code file}
  * @param gitHosts from which they may, comma-separated; {@code *} for any, {@code *.example.com}
  *     for those below
  * @param gitAllowPrivateHosts whether hosts need not be on the public internet
  * @param gitLogins a file with a URL a line, {@code https://user:password@host}: what is sent to
  *     hosts that ask for a login; empty for none
+ * @param gitSshKey a file with a private key without a passphrase, by which this server shows
+ *     itself to Git hosts; {@code ssh} needs it
+ * @param gitSshKnownHosts a file as OpenSSH's {@code known_hosts}: no other host is talked to by
+ *     ssh, which needs it
  * @param uv the program that makes Python environments; empty for the one on the {@code PATH}
  */
 @ConfigurationProperties("millrace.projects-runner")
@@ -70,6 +75,8 @@ public record ProjectsConfiguration(
     String gitHosts,
     boolean gitAllowPrivateHosts,
     String gitLogins,
+    String gitSshKey,
+    String gitSshKnownHosts,
     String uv) {
 
   /**
@@ -105,7 +112,10 @@ public record ProjectsConfiguration(
         gitSchemes,
         gitHosts,
         gitAllowPrivateHosts,
-        gitLogins.isEmpty() ? null : Path.of(gitLogins));
+        gitLogins.isEmpty() ? null : Path.of(gitLogins),
+        gitSshKey.isEmpty() || gitSshKnownHosts.isEmpty()
+            ? null
+            : new GitSsh(Path.of(gitSshKey), Path.of(gitSshKnownHosts)));
   }
 
   /** Whether projects run as Jobs in a cluster. */

@@ -76,6 +76,8 @@ final class RunningProjects implements AutoCloseable {
           "*",
           false,
           "",
+          "",
+          "",
           "");
     }
   }

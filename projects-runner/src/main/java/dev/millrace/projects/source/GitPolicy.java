@@ -21,17 +21,22 @@ import org.jspecify.annotations.Nullable;
  * them: without this, it would connect into the network it stands in. It holds for what a project
  * asks for, for redirects and for submodules alike.
  *
- * @param schemes among {@code https}, {@code http} and {@code file}
+ * @param schemes among {@code https}, {@code ssh}, {@code http} and {@code file}
  * @param hosts in lower case; {@code *} for any, {@code *.example.com} for those below
  * @param allowPrivate whether hosts need not be on the public internet
  * @param logins what is sent to hosts that ask for a user and a password; nothing else is
+ * @param ssh how this server shows itself by ssh; null if it does not
  */
 public record GitPolicy(
-    Set<String> schemes, List<String> hosts, boolean allowPrivate, List<GitLogin> logins) {
+    Set<String> schemes,
+    List<String> hosts,
+    boolean allowPrivate,
+    List<GitLogin> logins,
+    @Nullable GitSsh ssh) {
 
   /** Any host of the public internet by https, without logins. */
   public static final GitPolicy DEFAULT =
-      new GitPolicy(Set.of("https"), List.of("*"), false, List.of());
+      new GitPolicy(Set.of("https"), List.of("*"), false, List.of(), null);
 
   /**
    * Reads settings.
@@ -39,13 +44,22 @@ public record GitPolicy(
    * @param schemes comma-separated, like hosts
    * @param logins a file with a URL a line, as Git's own credential store has it: {@code
    *     https://user:password@host}; null for none
-   * @throws IllegalArgumentException if the file cannot be read, or there is another scheme
+   * @param ssh null for none
+   * @throws IllegalArgumentException if the file cannot be read, or a scheme does not work
    */
   public static GitPolicy of(
-      String schemes, String hosts, boolean allowPrivate, @Nullable Path logins) {
+      String schemes,
+      String hosts,
+      boolean allowPrivate,
+      @Nullable Path logins,
+      @Nullable GitSsh ssh) {
     Set<String> some = Set.copyOf(list(schemes));
-    if (!Set.of("https", "http", "file").containsAll(some)) {
-      throw new IllegalArgumentException("Git works by https, http and file, not all of " + some);
+    if (!Set.of("https", "ssh", "http", "file").containsAll(some)) {
+      throw new IllegalArgumentException(
+          "Git works by https, ssh, http and file, not all of " + some);
+    }
+    if (some.contains("ssh") && ssh == null) {
+      throw new IllegalArgumentException("Git by ssh needs git-ssh-key and git-ssh-known-hosts");
     }
     List<GitLogin> found = new ArrayList<>();
     try {
@@ -63,7 +77,7 @@ public record GitPolicy(
       // Its message may hold a password.
       throw new IllegalArgumentException("Logins cannot be read from " + logins);
     }
-    return new GitPolicy(some, list(hosts), allowPrivate, List.copyOf(found));
+    return new GitPolicy(some, list(hosts), allowPrivate, List.copyOf(found), ssh);
   }
 
   private static List<String> list(String text) {
@@ -85,12 +99,14 @@ public record GitPolicy(
     } catch (URISyntaxException e) {
       throw MillraceException.invalidParameter("The project's URI is no URL of a Git repository.");
     }
-    if (uri.getScheme() == null) {
+    // git@host:path
+    String scheme = uri.getScheme() == null && uri.getHost() != null ? "ssh" : uri.getScheme();
+    if (scheme == null) {
       throw MillraceException.invalidParameter(
           "The project's URI must be an archive that was uploaded, or the URL of a Git repository:"
               + " https://host/path.");
     }
-    String problem = problem(uri.getScheme(), uri.getHost());
+    String problem = problem(scheme, uri.getHost());
     if (problem != null) {
       throw MillraceException.invalidParameter(problem);
     }

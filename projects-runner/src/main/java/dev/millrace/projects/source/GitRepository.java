@@ -4,6 +4,8 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -33,10 +35,12 @@ import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
 import org.eclipse.jgit.transport.URIish;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.jspecify.annotations.Nullable;
 
@@ -91,14 +95,13 @@ public final class GitRepository {
   public Fetched fetch(Path into) {
     Allowance allowance = new Allowance(limits);
     Path gitFolder = into.resolve(Constants.DOT_GIT);
-    try (GitConnections connections = new GitConnections(policy, allowance)) {
-      Checkout checkout = new Checkout(allowance, connections, gitFolder, into);
+    try (Checkout checkout = new Checkout(allowance, gitFolder, into)) {
       checkout.repository(uri, version, into, gitFolder, 0);
       return new Fetched(
           into,
           source.in(into),
           Objects.requireNonNull(checkout.commit).name(),
-          uri.setUser(null).setPass(null).toString(),
+          plain(uri),
           checkout.branch);
     } catch (TransportException | NotSupportedException e) {
       allowance.checkTime();
@@ -115,6 +118,11 @@ public final class GitRepository {
     }
   }
 
+  /** Without user and password, but for git@host:path, whose user is no secret. */
+  private static String plain(URIish uri) {
+    return uri.getScheme() == null ? uri.toString() : uri.setUser(null).setPass(null).toString();
+  }
+
   /** Messages of JGit may repeat the URL, and so a password in it. */
   private MillraceException failed(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -123,7 +131,7 @@ public final class GitRepository {
       }
     }
     String problem = String.valueOf(e.getMessage());
-    String plain = uri.setUser(null).setPass(null).toString();
+    String plain = plain(uri);
     for (String secret : new String[] {uri.toString(), uri.toPrivateString()}) {
       problem = problem.replace(secret, plain);
     }
@@ -137,7 +145,7 @@ public final class GitRepository {
   }
 
   /** One fetch, of a repository and its submodules. */
-  private final class Checkout {
+  private final class Checkout implements AutoCloseable {
 
     private final Allowance allowance;
     private final GitConnections connections;
@@ -145,12 +153,13 @@ public final class GitRepository {
     private final Path modules;
     private final Path root;
     private int submodules;
+    private @Nullable SshdSessionFactory sessions;
     private @Nullable ObjectId commit;
     private @Nullable String branch;
 
-    Checkout(Allowance allowance, GitConnections connections, Path gitFolder, Path root) {
+    Checkout(Allowance allowance, Path gitFolder, Path root) {
       this.allowance = allowance;
-      this.connections = connections;
+      this.connections = new GitConnections(policy, allowance);
       this.watch = new GitWatch(allowance);
       this.modules = gitFolder.resolve("modules");
       this.root = root;
@@ -201,7 +210,7 @@ public final class GitRepository {
           ConfigConstants.CONFIG_REMOTE_SECTION,
           "origin",
           ConfigConstants.CONFIG_KEY_URL,
-          remote.setUser(null).setPass(null).toString());
+          plain(remote));
       config.save();
     }
 
@@ -279,10 +288,35 @@ public final class GitRepository {
       Transport transport = Transport.open(repository, remote);
       transport.setTimeout(PATIENCE_SECONDS);
       transport.setCredentialsProvider(new GitLogins(policy.logins(), remote));
+      if (transport instanceof SshTransport ssh) {
+        // Before anything is sent; the address itself is looked at again with the host's key.
+        try {
+          List<InetAddress> _ = policy.lookup(remote.getHost());
+        } catch (UnknownHostException e) {
+          throw new TransportException(remote, remote.getHost() + " " + e.getMessage(), e);
+        }
+        ssh.setSshSessionFactory(sessions());
+      }
       if (transport instanceof TransportHttp http) {
         http.setHttpConnectionFactory(connections);
       }
       return transport;
+    }
+
+    private SshdSessionFactory sessions() throws IOException {
+      if (sessions == null) {
+        Path home = Files.createDirectories(modules.resolveSibling("ssh"));
+        sessions = Objects.requireNonNull(policy.ssh()).sessions(policy, home);
+      }
+      return sessions;
+    }
+
+    @Override
+    public void close() {
+      connections.close();
+      if (sessions != null) {
+        sessions.close();
+      }
     }
 
     private void setHead(Repository repository, RevCommit found, @Nullable String onBranch)
@@ -415,6 +449,6 @@ public final class GitRepository {
   private MillraceException unknownVersion(String name) {
     return MillraceException.invalidParameter(
         "Unable to checkout version %s of git repo %s - please ensure that the version exists in the repo."
-            .formatted(PythonText.of(name), uri.setUser(null).setPass(null)));
+            .formatted(PythonText.of(name), plain(uri)));
   }
 }

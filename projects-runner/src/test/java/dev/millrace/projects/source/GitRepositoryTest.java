@@ -147,7 +147,7 @@ final class GitRepositoryTest {
     submodule("../../../library", "lib", first);
     refused(() -> fetch(host.url("project"), null, null), "leads out of the host");
     submodule("http://elsewhere.example/x", "lib", first);
-    GitPolicy one = new GitPolicy(Set.of("http"), List.of("127.0.0.1"), true, List.of());
+    GitPolicy one = new GitPolicy(Set.of("http"), List.of("127.0.0.1"), true, List.of(), null);
     refused(
         () -> fetch(host.url("project"), null, null, one, LIMITS),
         "No Git repository may be fetched from elsewhere.example.");
@@ -167,7 +167,7 @@ final class GitRepositoryTest {
 
   @Test
   void privateAddressesAreNotConnectedTo() {
-    GitPolicy open = new GitPolicy(Set.of("http", "https"), List.of("*"), false, List.of());
+    GitPolicy open = new GitPolicy(Set.of("http", "https"), List.of("*"), false, List.of(), null);
     for (String url :
         List.of(
             host.url("project"),
@@ -188,7 +188,7 @@ final class GitRepositoryTest {
       host.redirect("/around", host.url("around"));
       assertThat(fetch(host.url("moved"), null, null).commit()).isEqualTo(second);
       int before = other.requests().size();
-      GitPolicy one = new GitPolicy(Set.of("http"), List.of("127.0.0.1"), true, List.of());
+      GitPolicy one = new GitPolicy(Set.of("http"), List.of("127.0.0.1"), true, List.of(), null);
       refused(() -> fetch(host.url("moved"), null, null, one, LIMITS), "cannot be fetched");
       assertThat(other.requests()).hasSize(before);
       refused(() -> fetch(host.url("file"), null, null), "cannot be fetched");
@@ -233,7 +233,11 @@ final class GitRepositoryTest {
     assertThat(Files.readString(fetched.root().resolve(".git/config"))).doesNotContain("secret");
     GitPolicy known =
         new GitPolicy(
-            Set.of("http"), List.of("*"), true, List.of(new GitLogin("127.0.0.1", "me", "secret")));
+            Set.of("http"),
+            List.of("*"),
+            true,
+            List.of(new GitLogin("127.0.0.1", "me", "secret")),
+            null);
     refused(() -> fetch(host.url("project"), null, null, known, LIMITS), "cannot be fetched");
     assertThatThrownBy(() -> fetch(withLogin.replace("/project", "/nothing"), null, null))
         .satisfies(
@@ -259,21 +263,22 @@ final class GitRepositoryTest {
   void settingsAreRead() throws IOException {
     Path logins =
         Files.write(temporary.resolve("logins"), List.of("https://me:a%40b@H.example", ""));
-    assertThat(GitPolicy.of("https, http", "*.Example.com,h", true, logins))
+    assertThat(GitPolicy.of("https, http", "*.Example.com,h", true, logins, null))
         .isEqualTo(
             new GitPolicy(
                 Set.of("https", "http"),
                 List.of("*.example.com", "h"),
                 true,
-                List.of(new GitLogin("h.example", "me", "a@b"))));
-    GitPolicy below = GitPolicy.of("https", "*.example.com", false, null);
+                List.of(new GitLogin("h.example", "me", "a@b")),
+                null));
+    GitPolicy below = GitPolicy.of("https", "*.example.com", false, null, null);
     assertThat(below.problem("https", "a.example.com")).isNull();
     assertThat(below.problem("https", "example.com")).isNotNull();
     assertThat(below.problem("https", "aexample.com")).isNotNull();
-    assertThatThrownBy(() -> GitPolicy.of("ssh", "*", false, null))
+    assertThatThrownBy(() -> GitPolicy.of("ssh", "*", false, null, null))
         .isInstanceOf(IllegalArgumentException.class);
     Files.writeString(logins, "https://me:secret\n");
-    assertThatThrownBy(() -> GitPolicy.of("https", "*", false, logins))
+    assertThatThrownBy(() -> GitPolicy.of("https", "*", false, logins, null))
         .isInstanceOf(IllegalArgumentException.class)
         .satisfies(e -> assertThat(e.toString()).doesNotContain("secret"));
     assertThat(new GitLogin("h", "me", "secret").toString()).doesNotContain("secret");
@@ -375,7 +380,7 @@ final class GitRepositoryTest {
   }
 
   private static GitPolicy open() {
-    return new GitPolicy(Set.of("http"), List.of("*"), true, List.of());
+    return new GitPolicy(Set.of("http"), List.of("*"), true, List.of(), null);
   }
 
   private String head() throws IOException {

@@ -45,7 +45,7 @@ final class MillraceProcess implements AutoCloseable {
   static MillraceProcess start(Path folder, Map<String, String> environment, String... options) {
     List<String> all = new ArrayList<>(List.of("--port", "0", "--data", data(folder).toString()));
     all.addAll(List.of(options));
-    return started(Main.class, folder, environment, all, URL);
+    return started(List.of(), Main.class, folder, environment, all, URL);
   }
 
   /** Starts a standalone platform that is expected to give up. */
@@ -53,7 +53,7 @@ final class MillraceProcess implements AutoCloseable {
       throws Exception {
     Path errors = errors(folder, Main.class);
     try (MillraceProcess process =
-        new MillraceProcess(launch(Main.class, errors, environment, List.of(options)))) {
+        new MillraceProcess(launch(List.of(), Main.class, errors, environment, List.of(options)))) {
       // One that starts against expectation prints where it is, and would go on for ever.
       String output = Objects.requireNonNullElse(process.output.readLine(), "");
       int exitCode = output.isEmpty() ? process.process.waitFor() : 0;
@@ -63,7 +63,17 @@ final class MillraceProcess implements AutoCloseable {
 
   /** Starts a service by its own main class; its {@link #address} is its TCP port. */
   static MillraceProcess startService(Class<?> main, Path folder, String... options) {
-    return started(main, folder, Map.of(), List.of(options), PORT);
+    return startService(List.of(), main, folder, options);
+  }
+
+  /**
+   * Starts a service by another program.
+   *
+   * @param program with its arguments; what it is to start follows them
+   */
+  static MillraceProcess startService(
+      List<String> program, Class<?> main, Path folder, String... options) {
+    return started(program, main, folder, Map.of(), List.of(options), PORT);
   }
 
   /** Where a platform that was given {@code folder} keeps its data. */
@@ -102,13 +112,15 @@ final class MillraceProcess implements AutoCloseable {
   }
 
   private static MillraceProcess started(
+      List<String> program,
       Class<?> main,
       Path folder,
       Map<String, String> environment,
       List<String> options,
       Pattern sign) {
     Path errors = errors(folder, main);
-    MillraceProcess process = new MillraceProcess(launch(main, errors, environment, options));
+    MillraceProcess process =
+        new MillraceProcess(launch(program, main, errors, environment, options));
     try {
       for (String line = process.output.readLine();
           line != null;
@@ -131,19 +143,23 @@ final class MillraceProcess implements AutoCloseable {
   }
 
   private static Process launch(
-      Class<?> main, Path errors, Map<String, String> environment, List<String> options) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+      List<String> program,
+      Class<?> main,
+      Path errors,
+      Map<String, String> environment,
+      List<String> options) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     // What the developer's shell has set must not reach the server.

@@ -38,13 +38,19 @@ final class Deliveries {
 
   /**
    * {@link #add} for changes that were made together: one statement, and one for each change that
-   * some webhook may want.
+   * some webhook wants; none if no webhook can want any.
    */
   void addAll(Tx tx, long time, List<Change> changes) throws SQLException {
-    Set<String> wanted = store.wanted(tx);
+    Set<String> wanted = null;
     for (Change change : changes) {
       WebhookEvent event = WebhookEvent.of(change);
-      if (event != null && wanted.contains(event.type().text())) {
+      if (event == null) {
+        continue;
+      }
+      if (wanted == null) {
+        wanted = store.wanted(tx);
+      }
+      if (wanted.contains(event.type().text())) {
         add(tx, time, change);
       }
     }

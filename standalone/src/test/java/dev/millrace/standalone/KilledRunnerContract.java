@@ -163,7 +163,7 @@ abstract class KilledRunnerContract {
   final void whileTheCommandRuns() throws Exception {
     start(4);
     Job job = submit();
-    runner().await(job, "RUNNING");
+    begins(job);
     runner().kill();
     start(4);
     assertThat(runner().await(job, "RUNNING").getAttempts()).isEqualTo(1);
@@ -175,7 +175,7 @@ abstract class KilledRunnerContract {
   final void andTheCommandEndsWhileNobodyWatches() throws Exception {
     start(4);
     Job job = submit();
-    runner().await(job, "RUNNING");
+    begins(job);
     runner().kill();
     letEnd();
     while (!Files.exists(folder.resolve("over"))) {
@@ -189,10 +189,7 @@ abstract class KilledRunnerContract {
   final void betweenTheRunsEndAndTheJobs() throws Exception {
     start(4);
     Job job = submit();
-    runner().await(job, "RUNNING");
-    while (!Files.exists(folder.resolve("began"))) {
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
+    begins(job);
     proxy.hold();
     letEnd();
     while (runOf(job).getInfo().getStatus() != RunStatus.FINISHED) {
@@ -209,7 +206,7 @@ abstract class KilledRunnerContract {
   final void andTheJobIsCancelledThen() throws Exception {
     start(4);
     Job job = submit();
-    runner().await(job, "RUNNING");
+    begins(job);
     runner().kill();
     start(4);
     var _ = runner().jobs.cancelJob(CancelJobRequest.newBuilder().setJobId(job.getJobId()).build());
@@ -232,6 +229,14 @@ abstract class KilledRunnerContract {
 
   private Job submit() throws Exception {
     return runner().submit(project());
+  }
+
+  /** A job is RUNNING from just before its command begins. */
+  private void begins(Job job) throws Exception {
+    runner().await(job, "RUNNING");
+    while (!Files.exists(folder.resolve("began"))) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
   }
 
   private void letEnd() throws IOException {

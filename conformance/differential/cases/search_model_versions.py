@@ -21,8 +21,10 @@ FILTERS = (
     "version_number < 2", "version_number <= 1", "version_number = '1'", "version_number > '1'",
     "version_number = '01'", "version_number = 01", "version_number = 0", "version_number > -1",
     "version_number > 99999999999", "attribute.version_number = 2", "`version_number` = 2",
-    "run_id = '${run}'", "run_id = ''", "run_id != '${run}'", "run_id != ''", "run_id LIKE '%1'",
-    "run_id ILIKE '%'", "run_id IN ('${run}')", "run_id IN ('${run}', '')", "run_id NOT IN ('')",
+    "run_id = '${run}'", "run_id = ''", "run_id != '${run}'", "run_id != ''",
+    # The server's own ids are random: a pattern must not match some of them by chance.
+    "run_id LIKE '%${run}'", "run_id ILIKE '%'",
+    "run_id IN ('${run}')", "run_id IN ('${run}', '')", "run_id NOT IN ('')",
     "run_id in ('x')", "attributes.run_id = '${run}'", "source_path = 's3://b/one'",
     "source_path != 's3://b/one'", "source_path LIKE 's3://b/%'", "source_path ILIKE 'S3://%'",
     "source_path LIKE '%100\\%'", "source_path LIKE '%\\_x'", "source_path LIKE '%_x'",

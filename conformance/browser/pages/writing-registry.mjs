@@ -50,14 +50,13 @@ export function writeRegistry(lane) {
     await part(row, 'modelversiontablealiasescell.tsx_30').click();
     await setAlias(page, 'challenger');
     await until(async () => (await api.modelVersion(made(data), '2')).aliases?.includes('challenger'), 'it has an alias');
-    await page.reload();
+    // Nothing may be on its way when the next page is opened: on the real server, versions of a search have no aliases, and the UI
+    // would take them for the newest state.
+    await page.reload({ waitUntil: 'networkidle' });
     await see(page, 'challenger');
   });
 
   lane.test('describe and tag a version', (data) => `/models/${made(data)}/versions/2`, async (page, data, api) => {
-    // The search of the model's page may still be on its way. Its versions have no aliases on the real server, and the UI would
-    // take them for the newest state.
-    await page.reload();
     await see(page, 'challenger');
     await describe(page, 'modelversionview.tsx_516', 'The second');
     await until(async () => (await api.modelVersion(made(data), '2')).description === 'The second', 'it is described');

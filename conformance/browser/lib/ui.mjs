@@ -133,15 +133,17 @@ class Lane {
 
   /**
    * Declares a test: goes to `path` (behind /#), runs `body` and fails on any problem that the page showed meanwhile.
-   * The body asserts on what must be visible.
+   * The body asserts on what must be visible. With `anew` the UI is loaded again first, and forgets what it knew; the test
+   * before must leave no request under way, as the UI complains of those that are broken off.
    */
-  test(name, path, body) {
+  test(name, path, body, { anew = false } = {}) {
     test(name, { timeout: 4 * PATIENCE }, async () => {
       const ui = this.#ui;
       this.problems = [];
       this.#page ??= await ui.open((problem) => this.problems.push(problem));
       const page = this.#page;
       try {
+        if (anew) await page.goto('about:blank');
         await page.goto(`${ui.url}/#${typeof path === 'function' ? path(ui.data) : path}`);
         await body(page, ui.data, ui.api);
         const text = await page.innerText('body');

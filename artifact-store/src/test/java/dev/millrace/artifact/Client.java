@@ -273,7 +273,7 @@ final class Client implements AutoCloseable {
   }
 
   private static MillraceException translated(StatusException e) {
-    return Errors.fromStatus(new StatusRuntimeException(e.getStatus(), e.getTrailers()));
+    return Errors.fromStatus(e);
   }
 
   @Override

@@ -161,9 +161,7 @@ abstract class KilledRunnerContract {
 
   @Test
   final void whileTheCommandRuns() throws Exception {
-    start(4);
-    Job job = submit();
-    begins(job);
+    Job job = begun();
     runner().kill();
     start(4);
     assertThat(runner().await(job, "RUNNING").getAttempts()).isEqualTo(1);
@@ -173,9 +171,7 @@ abstract class KilledRunnerContract {
 
   @Test
   final void andTheCommandEndsWhileNobodyWatches() throws Exception {
-    start(4);
-    Job job = submit();
-    begins(job);
+    Job job = begun();
     runner().kill();
     letEnd();
     while (!Files.exists(folder.resolve("over"))) {
@@ -187,9 +183,7 @@ abstract class KilledRunnerContract {
 
   @Test
   final void betweenTheRunsEndAndTheJobs() throws Exception {
-    start(4);
-    Job job = submit();
-    begins(job);
+    Job job = begun();
     proxy.hold();
     letEnd();
     while (runOf(job).getInfo().getStatus() != RunStatus.FINISHED) {
@@ -204,9 +198,7 @@ abstract class KilledRunnerContract {
 
   @Test
   final void andTheJobIsCancelledThen() throws Exception {
-    start(4);
-    Job job = submit();
-    begins(job);
+    Job job = begun();
     runner().kill();
     start(4);
     var _ = runner().jobs.cancelJob(CancelJobRequest.newBuilder().setJobId(job.getJobId()).build());
@@ -231,12 +223,15 @@ abstract class KilledRunnerContract {
     return runner().submit(project());
   }
 
-  /** A job is RUNNING from just before its command begins. */
-  private void begins(Job job) throws Exception {
+  /** A job whose command has begun: it is RUNNING from just before that. */
+  private Job begun() throws Exception {
+    start(4);
+    Job job = submit();
     runner().await(job, "RUNNING");
     while (!Files.exists(folder.resolve("began"))) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
+    return job;
   }
 
   private void letEnd() throws IOException {

@@ -72,7 +72,7 @@ final class ArtifactClient {
       }
       return new Download(first.getInfo().getArtifact(), call, direct.take());
     } catch (StatusException e) {
-      throw StreamedBody.translated(e);
+      throw Errors.fromStatus(e);
     } catch (InterruptedException e) {
       throw StreamedBody.interrupted(call);
     }

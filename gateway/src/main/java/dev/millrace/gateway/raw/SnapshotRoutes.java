@@ -3,6 +3,7 @@ package dev.millrace.gateway.raw;
 import dev.millrace.gateway.http.Request;
 import dev.millrace.gateway.http.Response;
 import dev.millrace.gateway.http.Router;
+import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.grpc.ByteSink;
 import dev.millrace.platform.grpc.Handover;
 import dev.millrace.proto.DownloadJobCodeRequest;
@@ -52,7 +53,7 @@ public final class SnapshotRoutes {
       }
       return Response.stream(200, "application/gzip", -1, out -> send(first, call, out));
     } catch (StatusException e) {
-      throw StreamedBody.translated(e);
+      throw Errors.fromStatus(e);
     } catch (InterruptedException e) {
       throw StreamedBody.interrupted(call);
     }

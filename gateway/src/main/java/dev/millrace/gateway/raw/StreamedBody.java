@@ -8,7 +8,6 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.ByteSink;
 import dev.millrace.platform.grpc.Handover;
 import io.grpc.StatusException;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +63,7 @@ final class StreamedBody {
       ended = true;
       return answer;
     } catch (StatusException e) {
-      throw translated(e);
+      throw Errors.fromStatus(e);
     } catch (InterruptedException e) {
       throw interrupted(call);
     } finally {
@@ -103,10 +102,6 @@ final class StreamedBody {
     byte[] chunk = new byte[size];
     int count = body.readNBytes(chunk, 0, chunk.length);
     return UnsafeByteOperations.unsafeWrap(chunk, 0, count);
-  }
-
-  static MillraceException translated(StatusException e) {
-    return Errors.fromStatus(new StatusRuntimeException(e.getStatus(), e.getTrailers()));
   }
 
   static IOException interrupted(BlockingClientCall<?, ?> call) {

@@ -4,7 +4,6 @@ import com.google.protobuf.Message;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
 import io.grpc.StatusException;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -30,7 +29,7 @@ final class PartialAnswer implements AutoCloseable {
     try {
       first = take();
     } catch (StatusException e) {
-      throw Errors.fromStatus(new StatusRuntimeException(e.getStatus(), e.getTrailers()));
+      throw Errors.fromStatus(e);
     }
   }
 
@@ -58,6 +57,8 @@ final class PartialAnswer implements AutoCloseable {
       ended = part == null;
       return part;
     } catch (InterruptedException e) {
+      // Whoever began the call and was interrupted has nobody yet to close it.
+      close();
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while waiting for a service");
     }

@@ -38,6 +38,11 @@ public final class Errors {
   }
 
   /** What a gRPC call's failure means, in MLflow's terms. */
+  public static MillraceException fromStatus(StatusException thrown) {
+    return fromStatus(new StatusRuntimeException(thrown.getStatus(), thrown.getTrailers()));
+  }
+
+  /** What a gRPC call's failure means, in MLflow's terms. */
   public static MillraceException fromStatus(StatusRuntimeException thrown) {
     Status status = thrown.getStatus();
     String description = status.getDescription();

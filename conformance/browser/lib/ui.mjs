@@ -133,17 +133,17 @@ class Lane {
 
   /**
    * Declares a test: goes to `path` (behind /#), runs `body` and fails on any problem that the page showed meanwhile.
-   * The body asserts on what must be visible. With `anew` the UI is loaded again first, and forgets what it knew; the test
-   * before must leave no request under way, as the UI complains of those that are broken off.
+   * The body asserts on what must be visible. With `anew` it is done in a window of its own, in which the UI knows nothing.
    */
   test(name, path, body, { anew = false } = {}) {
     test(name, { timeout: 4 * PATIENCE }, async () => {
       const ui = this.#ui;
+      if (anew) await this.#leave();
       this.problems = [];
       this.#page ??= await ui.open((problem) => this.problems.push(problem));
       const page = this.#page;
+      let failed = false;
       try {
-        if (anew) await page.goto('about:blank');
         await page.goto(`${ui.url}/#${typeof path === 'function' ? path(ui.data) : path}`);
         await body(page, ui.data, ui.api);
         const text = await page.innerText('body');
@@ -154,13 +154,19 @@ class Lane {
           e.message += `\nThe page had shown:\n${this.problems.join('\n')}`;
         }
         // What a failed test left behind, an open dialog say, must not fail the next.
-        this.#page = undefined;
+        failed = true;
         throw e;
       } finally {
         await page.screenshot({ path: `${SCREENSHOTS}${name.replace(/[^a-z0-9]+/gi, '-')}.png` }).catch(() => {});
-        if (!this.#page) await page.context().close();
+        if (failed) await this.#leave();
       }
     });
+  }
+
+  /** Closes the window. To go elsewhere in it would break off requests, and the UI complain of that as if the server failed. */
+  async #leave() {
+    await this.#page?.context().close();
+    this.#page = undefined;
   }
 }
 

@@ -172,9 +172,13 @@ async function describe(page, edit, text) {
 /** Adds a tag on the page of a model or of a version, whose sections of tags are alike. */
 async function addTag(page, key, value) {
   const section = page.getByTestId('tags-section');
-  const tags = page.getByText('Tags', { exact: true }).first();
-  if (!(await part(section, 'editabletagstableview.tsx_107').isVisible())) await tags.click();
-  await part(section, 'editabletagstableview.tsx_107').fill(key);
+  const field = part(section, 'editabletagstableview.tsx_107');
+  // Closed as long as there are none; a page that draws itself anew closes it again.
+  await until(async () => {
+    if (!(await field.isVisible())) await page.getByText('Tags', { exact: true }).first().click();
+    return field.waitFor({ timeout: 3000 }).then(() => true, () => false);
+  }, 'the section of tags is open');
+  await field.fill(key);
   await part(section, 'editabletagstableview.tsx_117').fill(value);
   await button(section, 'Add').click();
 }

@@ -94,19 +94,20 @@ def main():
             print(f"{server.name}: loading", file=sys.stderr, flush=True)
             loaded[server.name] = data.load(server, options.runs)
             (options.work / f"{server.name}.runs").write_text("\n".join(loaded[server.name].runs) + "\n")
-        for workload in chosen:
-            turns = {server.name: [] for server in both}
-            # A turn of each that does not count: caches fill, compilers see the code.
-            for number in range(options.rounds + 1):
+        turns = {(workload.name, server.name): [] for workload in chosen for server in both}
+        # Before the rounds that count everything once: caches fill, compilers see the code, which the workloads share.
+        for number in range(options.rounds + 1):
+            for workload in chosen:
                 for server in both:
                     turn = measure(
                         server, loaded[server.name], workload, options.seconds * workload.stretch, str(number), options.work / f"{server.name}.runs"
                     )
                     if number:
-                        turns[server.name].append(turn)
-            row = {"name": workload.name, "unit": workload.unit, "target": workload.target, "servers": {n: median(t) for n, t in turns.items()}}
-            result["rows"].append(row)
-            print(report.line(row), file=sys.stderr, flush=True)
+                        turns[workload.name, server.name].append(turn)
+            print(f"round {number} of {options.rounds}", file=sys.stderr, flush=True)
+        for workload in chosen:
+            medians = {server.name: median(turns[workload.name, server.name]) for server in both}
+            result["rows"].append({"name": workload.name, "unit": workload.unit, "target": workload.target, "servers": medians})
         if not options.no_start:
             result["start"] = starts(both, options.rounds)
     finally:

@@ -2,9 +2,13 @@
 
 Runs are put into its tables by SQL, which is what makes a million possible: each has 30 metrics, 30 params and 3 tags, in experiments
 of at most 100,000 runs. After each size the same requests are measured, one after the other on an idle server: p50 and p99 of each.
+At the end points are added to the histories, up to a number, and their table and its index are weighed.
+
+Where much is put in at once, indexes are dropped before and made anew after. They are then denser than those that grew.
 """
 
 import argparse
+import contextlib
 import hashlib
 import http.client
 import json
@@ -20,6 +24,8 @@ import servers
 PER_EXPERIMENT = 100_000
 METRICS = 30
 
+# Of a run and a metric; the same in the point and the latest value.
+VALUE = "hashint8(n::bigint * 31 + i)::double precision / 4294967296 + 0.5"
 # Numbers of keys and experiments are given here, far above what the server gives itself meanwhile.
 SEED = """
 INSERT INTO keys (key_id, name)
@@ -35,17 +41,31 @@ INSERT INTO runs (run_no, run_id, experiment_id, name, user_id, status, start_ti
     'mlflow-artifacts:/' || (1000000 + n / {per}) || '/' || md5('run' || n) || '/artifacts'
   FROM generate_series({first}, {last} - 1) n;
 INSERT INTO latest_metrics (run_no, key_id, experiment_id, step, timestamp, value, is_nan)
-  SELECT 10000000 + n, 1000000 + i, 1000000 + n / {per}, 0, 1700000000000 + n, random(), false
+  SELECT 10000000 + n, 1000000 + i, 1000000 + n / {per}, 0, 1700000000000 + n, {value}, false
   FROM generate_series({first}, {last} - 1) n, generate_series(0, {metrics} - 1) i;
 INSERT INTO metric_points (run_no, key_id, timestamp, step, value, is_nan)
-  SELECT run_no, key_id, timestamp, step, value, is_nan FROM latest_metrics
-  WHERE run_no >= 10000000 + {first} AND run_no < 10000000 + {last};
+  SELECT 10000000 + n, 1000000 + i, 1700000000000 + n, 0, {value}, false
+  FROM generate_series({first}, {last} - 1) n, generate_series(0, {metrics} - 1) i;
 INSERT INTO params (run_no, key_id, experiment_id, value)
   SELECT 10000000 + n, 2000000 + i, 1000000 + n / {per}, 'v' || floor(random() * 100)
   FROM generate_series({first}, {last} - 1) n, generate_series(0, {metrics} - 1) i;
 INSERT INTO tags (run_no, key_id, experiment_id, value)
   SELECT 10000000 + n, 3000000 + i, 1000000 + n / {per}, 'x' || floor(random() * 10)
   FROM generate_series({first}, {last} - 1) n, generate_series(0, 2) i;
+"""
+
+# More steps of every metric of some runs.
+POINTS = """
+INSERT INTO metric_points (run_no, key_id, timestamp, step, value, is_nan)
+  SELECT 10000000 + n, 1000000 + i, 1700000000000 + s * 1000, s, random(), false
+  FROM generate_series({first}, {last} - 1) n, generate_series(0, {metrics} - 1) i, generate_series(1, {steps}) s;
+"""
+BIG = ("runs", "latest_metrics", "metric_points", "params", "tags")
+DEFINITIONS = """
+SELECT c.relname || '	' || i.relname || '	' || coalesce(pg_get_constraintdef(k.oid), '') || '	' || pg_get_indexdef(i.oid)
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
+LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.contype IN ('p', 'u')
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname IN ({tables})
 """
 
 
@@ -62,12 +82,16 @@ class Client:
         return json.loads(content)
 
 
+def run_id(number):
+    return hashlib.md5(f"run{number}".encode()).hexdigest()
+
+
 def requests(client, runs, values):
     """What is measured: by name, a function that sends one request."""
     experiment = str(1_000_000 + (runs - 1) // PER_EXPERIMENT)
 
     def run():
-        return hashlib.md5(f"run{values.randrange(runs)}".encode()).hexdigest()
+        return run_id(values.randrange(runs))
 
     def batch():
         now = int(time.time() * 1000)
@@ -120,10 +144,50 @@ def psql(database, sql):
     return output.stdout
 
 
+@contextlib.contextmanager
+def without_indexes(database, tables):
+    """Inside, the tables have no indexes."""
+    lines = psql(database, DEFINITIONS.format(tables=", ".join(f"'{table}'" for table in tables))).splitlines()
+    found = [line.split("\t") for line in lines]
+    for table, name, constraint, _ in found:
+        psql(database, f"ALTER TABLE {table} DROP CONSTRAINT {name}" if constraint else f"DROP INDEX {name}")
+    yield
+    for table, name, constraint, index in found:
+        made = f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint}" if constraint else index
+        psql(database, f"SET maintenance_work_mem = '2GB'; {made}")
+
+
+def load(database, first, last):
+    for begin in range(first, last, 50_000):
+        psql(database, SEED.format(first=begin, last=min(begin + 50_000, last), per=PER_EXPERIMENT, metrics=METRICS, value=VALUE))
+
+
 SIZES = """
 SELECT relname, pg_relation_size(c.oid), pg_indexes_size(c.oid), reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 WHERE relkind = 'r' AND nspname = 'public' AND relname IN ('runs', 'latest_metrics', 'metric_points', 'params', 'tags') ORDER BY 1
 """
+
+
+def histories(server, database, runs, points):
+    """Adds points, 1,000 steps to each metric of a run, and measures what writes and reads them."""
+    missing = (points - runs * METRICS) // (METRICS * 1000)
+    if missing <= 0:
+        return
+    with without_indexes(database, ("metric_points",)):
+        for begin in range(0, missing, 200):
+            psql(database, POINTS.format(first=begin, last=min(begin + 200, missing), metrics=METRICS, steps=1000))
+    psql(database, "VACUUM ANALYZE metric_points")
+    client = Client(server)
+    values = random.Random(2)
+    measured = {
+        "log-batch of 100 metrics": requests(client, runs, values)["log-batch of 100 metrics"],
+        "history of 1,001 points": lambda: client.call(
+            "GET", f"metrics/get-history?metric_key=gm{values.randrange(METRICS)}&run_id={run_id(values.randrange(missing))}"
+        ),
+    }
+    for name, request in measured.items():
+        measure(request, 100)
+        print(f"  {points:,} points, {name}: {measure(request, 200)}", flush=True)
 
 
 def main():
@@ -131,20 +195,20 @@ def main():
     options.add_argument("--work", type=pathlib.Path, required=True)
     options.add_argument("--out", type=pathlib.Path, required=True)
     options.add_argument("--runs", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    options.add_argument("--points", type=int, default=100_000_000, help="metric points at the end")
     options.add_argument("--requests", type=int, default=200)
     options = options.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     database = os.environ["BENCH_DATABASE_MILLRACE"]
     server = servers.millrace(options.work, options.out, database)
     table = {}
-    sizes = {}
     try:
         server.start()
         first = 0
         for last in options.runs:
             began = time.monotonic()
-            for begin in range(first, last, 50_000):
-                psql(database, SEED.format(first=begin, last=min(begin + 50_000, last), per=PER_EXPERIMENT, metrics=METRICS))
+            with without_indexes(database, BIG) if last - first > PER_EXPERIMENT else contextlib.nullcontext():
+                load(database, first, last)
             psql(database, "VACUUM ANALYZE")
             print(f"{last:,} runs: loaded in {time.monotonic() - began:,.0f} s", flush=True)
             first = last
@@ -152,15 +216,16 @@ def main():
                 measure(request, options.requests // 2)
                 table.setdefault(name, {})[last] = measure(request, options.requests)
                 print(f"  {name}: {table[name][last]}", flush=True)
-            sizes[last] = psql(database, SIZES)
+        histories(server, database, first, options.points)
+        sizes = psql(database, SIZES)
     finally:
         server.stop()
     lines = ["| request | " + " | ".join(f"{n:,} runs" for n in options.runs) + " | growth |", "|---|" + "---|" * (len(options.runs) + 1)]
     for name, row in table.items():
         cells = [f"{row[n]['p50']:.2f} / {row[n]['p99']:.2f}" for n in options.runs]
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {row[options.runs[-1]]['p50'] / row[options.runs[0]]['p50']:.2f}x |")
-    lines += ["", "p50 / p99 in milliseconds; growth is that of the p50.", "", "Tables at the last size (bytes, bytes of indexes, rows):", "", "```"]
-    lines += [sizes[options.runs[-1]].strip(), "```"]
+    lines += ["", "p50 / p99 in milliseconds; growth is that of the p50.", "", "Tables at the end (bytes, bytes of indexes, rows):", "", "```"]
+    lines += [sizes.strip(), "```"]
     (options.out / "growth.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 

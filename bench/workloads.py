@@ -50,7 +50,7 @@ ALL = [
     Workload("log-batch of 1,000 metrics, 4 connections", "log_batch", "metrics", 1000, 10, connections=4, stretch=2),
     Workload("log-batch of 1,000 metrics, 64 connections", "log_batch", "metrics", 1000, None, connections=64, stretch=2),
     Workload("run life cycle: create, log-batch, finish", "life_cycle", "runs", 1 / 3, 50, threads=16, lives=True),
-    Workload("mix of mlflow-go: 20 users", "mlflow_go_mix", "requests", 1, None, connections=20, threads=20, lives=True),
+    Workload("mix of mlflow-go: 20 users", "mlflow_go_mix", "requests", 1, None, connections=20, threads=20, argument=lambda d: d.experiment, lives=True),
     Workload("artifact PUT, 64 MiB", "artifact_put", "MiB", 64, 3, connections=2, argument=fixed(str(64 * MIB)), stretch=2),
     Workload("artifact GET, 64 MiB", "artifact_get", "MiB", 64, 5, connections=2, argument=lambda d: d.large, stretch=2),
     Workload("artifact PUT, 4 KiB", "artifact_put", "requests", 1, 10, argument=fixed("4096")),

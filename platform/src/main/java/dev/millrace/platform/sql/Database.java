@@ -8,7 +8,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,22 +78,39 @@ public final class Database implements AutoCloseable {
     }
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      Flyway.configure()
-          .dataSource(pool)
-          .locations("classpath:db/%s/%s".formatted(service, url.dialect().folder()))
-          // A misspelt folder would else start a service without tables.
-          .failOnMissingLocations(true)
-          .table("flyway_" + service.replace('-', '_'))
-          // Services may share one database: the other's tables are no reason to refuse.
-          .baselineOnMigrate(true)
-          .baselineVersion("0")
-          .load()
-          .migrate();
+      migrate(
+          Flyway.configure()
+              .dataSource(pool)
+              .locations("classpath:db/%s/%s".formatted(service, url.dialect().folder()))
+              // A misspelt folder would else start a service without tables.
+              .failOnMissingLocations(true)
+              .table("flyway_" + service.replace('-', '_'))
+              // Services may share one database: the other's tables are no reason to refuse.
+              .baselineOnMigrate(true)
+              .baselineVersion("0")
+              .load());
     } catch (RuntimeException e) {
       pool.close();
       throw e;
     }
     return new Database(pool, url.dialect());
+  }
+
+  /**
+   * Migrates. H2 commits each statement of a migration by itself, so a process that is told to stop
+   * meanwhile leaves it half-done and marked as failed. Its scripts take what is there already for
+   * done, and run again from their beginning.
+   */
+  private static void migrate(Flyway flyway) {
+    try {
+      flyway.migrate();
+    } catch (FlywayValidateException e) {
+      if (Stream.of(flyway.info().all()).noneMatch(each -> each.getState().isFailed())) {
+        throw e;
+      }
+      flyway.repair();
+      flyway.migrate();
+    }
   }
 
   public Dialect dialect() {

@@ -3,8 +3,9 @@ package dev.millrace.tracking;
 import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.PageQuery;
+import dev.millrace.platform.sql.Tx;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -20,6 +21,9 @@ final class RunParts implements Iterator<Page<RunContent>> {
   /** Runs of a part, with all that was logged to them. */
   private static final int PART = 100;
 
+  /** Metrics, params and tags, of each, of all runs of a part; of one run there may be more. */
+  private static final int VALUES = 10_000;
+
   /** Runs that a search finds at a time. */
   private static final int FOUND = 1_000;
 
@@ -31,6 +35,7 @@ final class RunParts implements Iterator<Page<RunContent>> {
 
   private PageQuery.@Nullable Place place;
   private int left;
+  private int size = PART;
   private boolean hasNext = true;
 
   /**
@@ -72,13 +77,22 @@ final class RunParts implements Iterator<Page<RunContent>> {
             place = page.next();
             left -= page.rows().size();
           }
-          List<RunRow> part = new ArrayList<>();
-          while (part.size() < PART && !found.isEmpty()) {
-            part.add(found.remove());
-          }
+          List<RunContent> part = found.isEmpty() ? List.of() : load(tx);
           hasNext = !found.isEmpty() || (place != null && left > 0);
-          return new Page<>(
-              store.load(tx, part), hasNext || place == null ? null : place.token(fingerprint));
+          return new Page<>(part, hasNext || place == null ? null : place.token(fingerprint));
         });
+  }
+
+  /** Takes the next runs out of those found; fewer than before if those have too much in them. */
+  private List<RunContent> load(Tx tx) throws SQLException {
+    while (true) {
+      List<RunRow> next = found.stream().limit(size).toList();
+      List<RunContent> part = store.load(tx, next, next.size() == 1 ? Integer.MAX_VALUE : VALUES);
+      if (part != null) {
+        next.forEach(_ -> found.remove());
+        return part;
+      }
+      size = Math.max(1, Math.min(size, next.size()) / 4);
+    }
   }
 }

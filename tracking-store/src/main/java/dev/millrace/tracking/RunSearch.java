@@ -148,7 +148,9 @@ final class RunSearch {
       Sql sql = Sql.of("runs.run_no = ANY(?)", (Object) few.toArray(Long[]::new));
       parts.add((_, where, _) -> where.add(sql));
     }
-    return new PageQuery(RunStore.COLUMNS, RunStore.COLUMN_COUNT, segments(query.orders()));
+    // Those few are looked up by their numbers, whichever they are.
+    return new PageQuery(
+        RunStore.COLUMNS, RunStore.COLUMN_COUNT, segments(query.orders()), few != null);
   }
 
   private static void addKey(Field field, Set<String> keys) {

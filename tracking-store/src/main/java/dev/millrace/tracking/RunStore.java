@@ -182,7 +182,7 @@ final class RunStore {
     Pipeline queries = tx.pipeline();
     List<RunRow> run =
         queries.query("SELECT " + COLUMNS + " FROM runs WHERE run_id = ?", RunStore::read, runId);
-    Logged logged = logged(queries, OF_RUN_ID, runId);
+    Logged logged = logged(queries, OF_RUN_ID, "", runId);
     List<String> modelInputs = inputs.modelInputs(queries, OF_RUN_ID, runId);
     queries.run();
     if (run.isEmpty()) {
@@ -196,26 +196,28 @@ final class RunStore {
   /**
    * Loads runs completely, but for the models they use, in the order of {@code runs}, in a number
    * of statements that does not depend on how many they are.
+   *
+   * @param most of metrics, of params and of tags, in all runs together
+   * @return null if there are more
    */
-  List<RunContent> load(Tx tx, List<RunRow> runs) throws SQLException {
-    if (runs.isEmpty()) {
-      return List.of();
-    }
+  @Nullable List<RunContent> load(Tx tx, List<RunRow> runs, int most) throws SQLException {
     Pipeline queries = tx.pipeline();
-    Logged logged =
-        logged(queries, "= ANY(?)", runs.stream().map(RunRow::runNo).toArray(Long[]::new));
+    Long[] numbers = runs.stream().map(RunRow::runNo).toArray(Long[]::new);
+    Logged logged = logged(queries, "= ANY(?)", " LIMIT " + (most + 1L), numbers);
     queries.run();
-    return fill(tx, runs, logged);
+    return logged.metrics.size() > most || logged.params.size() > most || logged.tags.size() > most
+        ? null
+        : fill(tx, runs, logged);
   }
 
-  private Logged logged(Pipeline queries, String ofRuns, Object runs) {
+  private Logged logged(Pipeline queries, String ofRuns, String limit, Object runs) {
     return new Logged(
         queries.query(
             """
             SELECT run_no, key_id, value, is_nan, timestamp, step FROM latest_metrics
-            WHERE run_no %s
+            WHERE run_no %s %s
             """
-                .formatted(ofRuns),
+                .formatted(ofRuns, limit),
             row ->
                 new Point(
                     row.longValue(1),
@@ -225,9 +227,13 @@ final class RunStore {
                     row.longValue(6)),
             runs),
         queries.query(
-            "SELECT run_no, key_id, value FROM params WHERE run_no " + ofRuns, Pair::read, runs),
+            "SELECT run_no, key_id, value FROM params WHERE run_no " + ofRuns + limit,
+            Pair::read,
+            runs),
         queries.query(
-            "SELECT run_no, key_id, value FROM tags WHERE run_no " + ofRuns, Pair::read, runs),
+            "SELECT run_no, key_id, value FROM tags WHERE run_no " + ofRuns + limit,
+            Pair::read,
+            runs),
         inputs.uses(queries, ofRuns, runs),
         inputs.modelOutputs(queries, ofRuns, runs));
   }

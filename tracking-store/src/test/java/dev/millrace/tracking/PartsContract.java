@@ -74,6 +74,47 @@ abstract class PartsContract extends TrackingContract {
     assertThat(rest).hasSize(1).noneMatch(SearchRunsResponse::hasNextPageToken);
   }
 
+  @Test
+  final void partsOfLargeRunsHaveFewerOfThem() {
+    long wide = data.experiment(unique("wide"), 0, Map.of());
+    for (int i = 0; i < 30; i++) {
+      SearchData.Run added = data.run(wide, "w" + i, i);
+      log(
+          added.id,
+          IntStream.range(0, i == 20 ? 1_000 : 900)
+              .mapToObj(k -> point("wide" + k, k, 0, k))
+              .toArray(Metric[]::new));
+      if (i == 20) {
+        for (int from = 1_000; from < 22_000; from += 1_000) {
+          log(
+              added.id,
+              IntStream.range(from, from + 1_000)
+                  .mapToObj(k -> point("wide" + k, k, 0, k))
+                  .toArray(Metric[]::new));
+        }
+      }
+    }
+    List<SearchRunsResponse> parts = new ArrayList<>();
+    runs.searchRuns(SearchRunsRequest.newBuilder().addExperimentIds("" + wide).build())
+        .forEachRemaining(parts::add);
+    List<Run> found = parts.stream().flatMap(part -> part.getRunsList().stream()).toList();
+    assertThat(found)
+        .extracting(run -> run.getInfo().getRunName())
+        .isEqualTo(IntStream.range(0, 30).mapToObj(i -> "w" + (29 - i)).toList());
+    assertThat(found)
+        .extracting(run -> run.getData().getMetricsCount())
+        .isEqualTo(IntStream.range(0, 30).mapToObj(i -> i == 9 ? 22_000 : 900).toList());
+    assertThat(parts)
+        .hasSizeGreaterThan(1)
+        .allMatch(
+            part ->
+                part.getRunsCount() == 1
+                    || part.getRunsList().stream()
+                            .mapToInt(r -> r.getData().getMetricsCount())
+                            .sum()
+                        <= 10_000);
+  }
+
   /** The order goes through segments: runs that have the metric, and those that have not. */
   @Test
   final void noRunIsMissedOrMetTwice() {

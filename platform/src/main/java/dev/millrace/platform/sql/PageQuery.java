@@ -18,11 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param columns what to select, with the names of their tables
  * @param columnCount how many that are
+ * @param keepsPlan whether the database need not plan for the very arguments, as it would find the
+ *     rows in the same way for any
  */
-public record PageQuery(String columns, int columnCount, List<Segment> segments) {
+public record PageQuery(
+    String columns, int columnCount, List<Segment> segments, boolean keepsPlan) {
 
   private static final String QUERY = "query";
   private static final String AFTER = "after";
+
+  /** A query that is planned for its very arguments. */
+  public PageQuery(String columns, int columnCount, List<Segment> segments) {
+    this(columns, columnCount, segments, false);
+  }
 
   /**
    * A part of the order.
@@ -135,7 +143,8 @@ public record PageQuery(String columns, int columnCount, List<Segment> segments)
       int number = i;
       List<SortKey> keys = segments.get(i).keys();
       Sql sql = statement(i, i == first ? start : null, maxResults + 1 - found.size());
-      found.addAll(tx.query(sql, row -> new Found<>(mapper.map(row), place(row, number, keys))));
+      found.addAll(
+          tx.query(sql, keepsPlan, row -> new Found<>(mapper.map(row), place(row, number, keys))));
     }
     boolean hasMore = found.size() > maxResults;
     List<Found<T>> page = hasMore ? found.subList(0, maxResults) : found;

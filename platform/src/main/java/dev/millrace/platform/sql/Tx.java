@@ -56,9 +56,19 @@ public final class Tx {
    * fulfil a condition.
    */
   public <T> List<T> query(Sql sql, Row.Mapper<? extends T> mapper) throws SQLException {
+    return query(sql, false, mapper);
+  }
+
+  /**
+   * All rows of a query.
+   *
+   * @param keepsPlan whether one plan serves any arguments, so that it need not be planned anew
+   */
+  <T> List<T> query(Sql sql, boolean keepsPlan, Row.Mapper<? extends T> mapper)
+      throws SQLException {
     List<T> rows = new ArrayList<>();
     try (PreparedStatement statement = prepare(sql.text(), sql.arguments())) {
-      if (dialect == Dialect.POSTGRESQL) {
+      if (dialect == Dialect.POSTGRESQL && !keepsPlan) {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
       try (ResultSet result = statement.executeQuery()) {

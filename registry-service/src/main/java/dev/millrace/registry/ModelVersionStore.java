@@ -57,6 +57,15 @@ final class ModelVersionStore {
       """
           .formatted(COLUMNS);
 
+  private static final String BY_ALIAS =
+      """
+      SELECT %s
+      FROM registered_model_aliases AS aliases JOIN model_versions
+        ON model_versions.model_no = aliases.model_no
+        AND model_versions.version = aliases.version
+      """
+          .formatted(COLUMNS);
+
   /** Adds versions, whose row numbers are ignored, with their tags, in one round trip. */
   void insertAll(Tx tx, List<ModelVersionRow> versions) throws SQLException {
     Pipeline statements = tx.pipeline();
@@ -160,16 +169,24 @@ final class ModelVersionStore {
   /** The version that an alias names, without tags and aliases. */
   @Nullable ModelVersionRow findByAlias(Tx tx, long modelNo, String alias) throws SQLException {
     return tx.first(
-        """
-        SELECT %s
-        FROM registered_model_aliases JOIN model_versions
-          ON model_versions.model_no = registered_model_aliases.model_no
-          AND model_versions.version = registered_model_aliases.version
-        WHERE registered_model_aliases.model_no = ? AND registered_model_aliases.alias = ?
-        """
-            .formatted(COLUMNS),
+        BY_ALIAS + "WHERE aliases.model_no = ? AND aliases.alias = ?",
         ModelVersionStore::read,
         modelNo,
+        alias);
+  }
+
+  /** The version that an alias names, by its model's name; without tags and aliases. */
+  @Nullable ModelVersionRow findByAlias(Tx tx, String name, String alias) throws SQLException {
+    return tx.first(
+        BY_ALIAS
+            + """
+            JOIN registered_models ON registered_models.model_no = aliases.model_no
+            WHERE registered_models.workspace = ? AND registered_models.name = ?
+              AND aliases.alias = ?
+            """,
+        ModelVersionStore::read,
+        Workspace.DEFAULT,
+        name,
         alias);
   }
 
@@ -193,16 +210,10 @@ final class ModelVersionStore {
     if (versions.isEmpty()) {
       return versions;
     }
-    Map<Long, Map<String, String>> tags = new HashMap<>();
-    tx.query(
-        "SELECT version_no, key, value FROM model_version_tags WHERE version_no = ANY(?)",
-        row ->
-            tags.computeIfAbsent(row.longValue(1), _ -> new TreeMap<>())
-                .put(row.string(2), row.string(3)),
-        (Object) versions.stream().map(ModelVersionRow::versionNo).toArray(Long[]::new));
-    return versions.stream()
-        .map(version -> version.withTags(tags.getOrDefault(version.versionNo(), Map.of())))
-        .toList();
+    Pipeline queries = tx.pipeline();
+    Map<Long, Map<String, String>> tags = tags(queries, versions);
+    queries.run();
+    return withTags(versions, tags);
   }
 
   /** The same versions with their aliases, in one statement. */
@@ -210,9 +221,50 @@ final class ModelVersionStore {
     if (versions.isEmpty()) {
       return versions;
     }
-    record Place(long modelNo, int version) {}
+    Pipeline queries = tx.pipeline();
+    Map<Place, List<String>> aliases = aliases(queries, versions);
+    queries.run();
+    return withAliases(versions, aliases);
+  }
+
+  /** The same version with its tags and aliases, in one round trip. */
+  ModelVersionRow complete(Tx tx, ModelVersionRow version) throws SQLException {
+    List<ModelVersionRow> versions = List.of(version);
+    Pipeline queries = tx.pipeline();
+    Map<Long, Map<String, String>> tags = tags(queries, versions);
+    Map<Place, List<String>> aliases = aliases(queries, versions);
+    queries.run();
+    return withAliases(withTags(versions, tags), aliases).getFirst();
+  }
+
+  /** Tags by version; filled when {@code queries} have run. */
+  private static Map<Long, Map<String, String>> tags(
+      Pipeline queries, List<ModelVersionRow> versions) {
+    Map<Long, Map<String, String>> tags = new HashMap<>();
+    queries.query(
+        "SELECT version_no, key, value FROM model_version_tags WHERE version_no = ANY(?)",
+        row ->
+            tags.computeIfAbsent(row.longValue(1), _ -> new TreeMap<>())
+                .put(row.string(2), row.string(3)),
+        (Object) versions.stream().map(ModelVersionRow::versionNo).toArray(Long[]::new));
+    return tags;
+  }
+
+  private static List<ModelVersionRow> withTags(
+      List<ModelVersionRow> versions, Map<Long, Map<String, String>> tags) {
+    return versions.stream()
+        .map(version -> version.withTags(tags.getOrDefault(version.versionNo(), Map.of())))
+        .toList();
+  }
+
+  /** By what aliases find a version. */
+  private record Place(long modelNo, int version) {}
+
+  /** Aliases by version; filled when {@code queries} have run. */
+  private static Map<Place, List<String>> aliases(
+      Pipeline queries, List<ModelVersionRow> versions) {
     Map<Place, List<String>> aliases = new HashMap<>();
-    tx.query(
+    queries.query(
         """
         SELECT aliases.model_no, aliases.version, aliases.alias
         FROM UNNEST(?, ?) AS wanted(model_no, version)
@@ -226,13 +278,20 @@ final class ModelVersionStore {
                 .add(row.string(3)),
         versions.stream().map(ModelVersionRow::modelNo).toArray(Long[]::new),
         versions.stream().map(ModelVersionRow::version).toArray(Integer[]::new));
-    aliases.values().forEach(names -> names.sort(Names.ORDER));
+    return aliases;
+  }
+
+  private static List<ModelVersionRow> withAliases(
+      List<ModelVersionRow> versions, Map<Place, List<String>> aliases) {
     return versions.stream()
         .map(
             version ->
                 version.withAliases(
-                    aliases.getOrDefault(
-                        new Place(version.modelNo(), version.version()), List.of())))
+                    aliases
+                        .getOrDefault(new Place(version.modelNo(), version.version()), List.of())
+                        .stream()
+                        .sorted(Names.ORDER)
+                        .toList()))
         .toList();
   }
 

@@ -41,7 +41,7 @@ final class ModelVersions {
   ModelVersionRow get(String name, String version) {
     Names.checkModel(name);
     BigInteger number = Names.parseVersion(version);
-    return database.read(tx -> complete(tx, require(find(tx, name, number), name, number)));
+    return database.read(tx -> store.complete(tx, require(find(tx, name, number), name, number)));
   }
 
   /**
@@ -66,12 +66,13 @@ final class ModelVersions {
     Names.checkAlias(alias);
     return database.read(
         tx -> {
-          RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
-          ModelVersionRow version = aliased(store, tx, model, alias);
-          // The latest one has its tags already.
-          return Names.isLatest(alias)
-              ? store.withAliases(tx, List.of(version)).getFirst()
-              : complete(tx, version);
+          ModelVersionRow version =
+              Names.isLatest(alias) ? null : store.findByAlias(tx, name, alias);
+          if (version == null) {
+            RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
+            version = aliased(store, tx, model, alias);
+          }
+          return store.complete(tx, version);
         });
   }
 
@@ -323,16 +324,12 @@ final class ModelVersions {
   }
 
   private ModelVersionRow reload(Tx tx, ModelVersionRow version) throws SQLException {
-    return complete(
+    return store.complete(
         tx,
         require(
             store.find(tx, version.modelNo(), version.version()),
             version.name(),
             BigInteger.valueOf(version.version())));
-  }
-
-  private ModelVersionRow complete(Tx tx, ModelVersionRow version) throws SQLException {
-    return store.withAliases(tx, store.withTags(tx, List.of(version))).getFirst();
   }
 
   private boolean isPrompt(Tx tx, ModelVersionRow version) throws SQLException {

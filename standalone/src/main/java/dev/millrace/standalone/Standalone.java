@@ -7,8 +7,13 @@ import dev.millrace.registry.RegistryService;
 import dev.millrace.tracking.TrackingStore;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.env.PropertySource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * The running platform: every service on one Micronaut context, the gateway started behind those it
@@ -56,9 +61,7 @@ final class Standalone implements AutoCloseable {
             .start();
     Settings settings = Settings.of(context.getEnvironment());
     try {
-      context.getBean(TrackingStore.class);
-      context.getBean(RegistryService.class);
-      context.getBean(ArtifactStore.class);
+      startAtOnce(context, TrackingStore.class, RegistryService.class, ArtifactStore.class);
       String url = settings.url(context.getBean(Gateway.class).port());
       context
           .getEnvironment()
@@ -69,6 +72,24 @@ final class Standalone implements AutoCloseable {
       context.close();
       dataFolder.ifPresent(DataFolder::close);
       throw Explanation.of(e, settings);
+    }
+  }
+
+  /**
+   * Starts services side by side, as each waits for its database. They have ended to start, in
+   * whatever way, when it returns.
+   */
+  private static void startAtOnce(ApplicationContext context, Class<?>... services) {
+    List<Future<?>> starts = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(services.length)) {
+      for (Class<?> service : services) {
+        starts.add(threads.submit(() -> context.getBean(service)));
+      }
+    }
+    for (Future<?> start : starts) {
+      if (start.state() == Future.State.FAILED) {
+        throw new IllegalStateException("A service does not start", start.exceptionNow());
+      }
     }
   }
 

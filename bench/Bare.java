@@ -15,7 +15,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 
-/** The least that a server on the JVM does: Netty answers every request with the bytes last put to {@code /bare}. Argument: a port of 127.0.0.1. */
+/**
+ * The least that a server on the JVM does: Netty answers every request with the bytes last put to
+ * {@code /bare}. Argument: a port of 127.0.0.1.
+ */
 class Bare {
   private static volatile byte[] answer = {};
 
@@ -28,7 +31,10 @@ class Bare {
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel channel) {
-                channel.pipeline().addLast(new HttpServerCodec(), new HttpObjectAggregator(128 << 20), new Answers());
+                channel
+                    .pipeline()
+                    .addLast(
+                        new HttpServerCodec(), new HttpObjectAggregator(128 << 20), new Answers());
               }
             })
         .bind("127.0.0.1", Integer.parseInt(arguments[0]))
@@ -44,8 +50,13 @@ class Bare {
       if (request.uri().equals("/bare")) {
         answer = ByteBufUtil.getBytes(request.content());
       }
-      var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(answer));
-      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json").set(HttpHeaderNames.CONTENT_LENGTH, answer.length);
+      var response =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(answer));
+      response
+          .headers()
+          .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+          .set(HttpHeaderNames.CONTENT_LENGTH, answer.length);
       context.writeAndFlush(response);
     }
   }

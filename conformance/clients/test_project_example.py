@@ -12,7 +12,7 @@ import threading
 import urllib.parse
 
 import mlflow
-import numpy
+import pandas
 import pytest
 
 from .test_projects import command, git, projects, wait_until  # noqa: F401
@@ -25,8 +25,7 @@ entry_points:
     parameters:
       alpha: {type: float, default: 0.5}
       l1_ratio: {type: float, default: 0.1}
-      data: {type: path, default: wine.csv}
-    command: "python train.py {alpha} {l1_ratio} {data}"
+    command: "python train.py {alpha} {l1_ratio}"
 """,
     "train.py": """
 import sys
@@ -37,7 +36,7 @@ from sklearn.metrics import mean_squared_error, r2_score
 from sklearn.model_selection import train_test_split
 
 alpha, l1_ratio = float(sys.argv[1]), float(sys.argv[2])
-data = pandas.read_csv(sys.argv[3])
+data = pandas.read_csv("wine.csv")
 train, test = train_test_split(data, random_state=7)
 with mlflow.start_run():
     model = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, random_state=7)
@@ -130,7 +129,7 @@ def outcome(client, experiment):
     [run] = wait_until(lambda: [run for run in client.search_runs([experiment]) if run.info.status in ("FINISHED", "FAILED")])
     tags = {name: value for name, value in run.data.tags.items() if name.startswith(("mlflow.source.", "mlflow.project.e", "mlflow.gitRepoURL"))}
     model = mlflow.sklearn.load_model(f"runs:/{run.info.run_id}/model")
-    predicted = model.predict(numpy.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    predicted = model.predict(pandas.DataFrame({"acidity": [1.0, 3.0], "sugar": [2.0, 4.0]})).tolist()
     return {"status": run.info.status, "params": run.data.params, "metrics": run.data.metrics, "tags": tags, "predicted": predicted}
 
 

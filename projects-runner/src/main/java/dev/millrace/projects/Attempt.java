@@ -170,6 +170,7 @@ final class Attempt {
             prepared.folder(),
             environment,
             prepared.image(),
+            prepared.volumes(),
             tools.trackingUri() + CODE_PATH.formatted(job.jobId()),
             job.resources(),
             job.timeoutSeconds());
@@ -185,12 +186,20 @@ final class Attempt {
     watch(elapsed);
   }
 
-  private Prepared prepare(JobRow job, String name) throws FailedException, InterruptedException {
+  private Prepared prepare(JobRow job, String name)
+      throws GoneException, FailedException, InterruptedException {
     held.beginInterruptible();
     try {
-      return tools
-          .preparer()
-          .prepare(job, tools.folders().make(name), line -> tools.engine().note(name, line));
+      Prepared prepared =
+          tools
+              .preparer()
+              .prepare(job, tools.folders().make(name), line -> tools.engine().note(name, line));
+      String image = prepared.image();
+      String provided =
+          image == null
+              ? null
+              : this.<@Nullable String>reach(() -> tools.engine().provide(name, image));
+      return provided == null ? prepared : prepared.in(provided);
     } catch (MillraceException e) {
       note(name, e.text());
       throw new FailedException(e.text());
@@ -491,7 +500,7 @@ final class Attempt {
   }
 
   /** Asks the engine until it answers. What it does not tell is not guessed. */
-  private <T> T reach(Question<T> question)
+  private <T extends @Nullable Object> T reach(Question<T> question)
       throws GoneException, IOException, InterruptedException {
     long pause = FIRST_RETRY_MILLIS;
     while (true) {

@@ -1,6 +1,8 @@
 package dev.millrace.projects;
 
+import dev.millrace.projects.engine.Volume;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder to run it in
  * @param environment variables besides those that every job gets
  * @param image of the container to run it in; null for none
+ * @param volumes of that container
  * @param params of the run
  * @param tags of the run
  */
@@ -20,5 +23,14 @@ record Prepared(
     Path folder,
     Map<String, String> environment,
     @Nullable String image,
+    List<Volume> volumes,
     Map<String, String> params,
-    Map<String, String> tags) {}
+    Map<String, String> tags) {
+
+  /** The same in this very image, which is known by its id. */
+  Prepared in(String imageId) {
+    Map<String, String> all = new LinkedHashMap<>(tags);
+    all.put("mlflow.docker.image.id", imageId);
+    return new Prepared(command, folder, environment, imageId, volumes, params, all);
+  }
+}

@@ -1,6 +1,8 @@
 package dev.millrace.projects;
 
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.platform.error.PythonText;
+import dev.millrace.projects.engine.Volume;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.Archive;
 import dev.millrace.projects.source.Fetched;
@@ -14,13 +16,25 @@ import dev.millrace.projects.spec.ProjectSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes projects ready that are in a snapshot or in a Git repository. */
 final class ProjectPreparer implements Preparer, Inspector {
+
+  /**
+   * A host with a port, a path, a tag and a digest, of which only some part of a path has to be.
+   */
+  private static final Pattern IMAGE =
+      Pattern.compile(
+          "[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+(?=/))?(/[A-Za-z0-9][A-Za-z0-9._-]*)*"
+              + "(:[A-Za-z0-9_][A-Za-z0-9._-]*)?(@[A-Za-z0-9+._-]+:[0-9a-f]+)?");
+
+  private static final int MAX_IMAGE = 500;
 
   private final Snapshots snapshots;
   private final GitPolicy gitPolicy;
@@ -77,13 +91,19 @@ final class ProjectPreparer implements Preparer, Inspector {
     }
     String image = null;
     Map<String, String> variables = Map.of();
+    List<Volume> volumes = new ArrayList<>();
     if (containers != null) {
       image = containers.image();
       if (composed.environment() instanceof Environment.Docker docker) {
         image = docker.image();
         variables = variables(docker, containers);
-        if (!docker.volumes().isEmpty()) {
-          notes.add("[millrace: volumes of docker_env are not mounted]");
+        for (String each : docker.volumes()) {
+          Volume volume = containers.volumes().find(each);
+          if (volume == null) {
+            notes.add("[millrace: the volume '%s' of docker_env is not mounted]".formatted(each));
+          } else {
+            volumes.add(volume);
+          }
         }
       }
       tags.put("mlflow.docker.image.uri", image);
@@ -93,6 +113,7 @@ final class ProjectPreparer implements Preparer, Inspector {
         fetched.project(),
         variables,
         image,
+        volumes,
         composed.command().logged(),
         tags);
   }
@@ -154,6 +175,11 @@ final class ProjectPreparer implements Preparer, Inspector {
       ProjectSpec spec, @Nullable EnvironmentKind wanted, Containers containers) {
     Environment environment = spec.environment(EnvironmentKind.LOCAL);
     if (environment instanceof Environment.Docker docker) {
+      if (docker.image().length() > MAX_IMAGE || !IMAGE.matcher(docker.image()).matches()) {
+        throw MillraceException.invalidParameter(
+            "docker_env names the image %s, which cannot be the name of one."
+                .formatted(PythonText.of(docker.image())));
+      }
       Map<String, String> _ = variables(docker, containers);
       return docker;
     }

@@ -10,8 +10,8 @@ import java.util.List;
  * Settings of projects-runner; the defaults stand in {@code application-projects-runner.yml}.
  *
  * @param engine what runs projects: {@code local} for processes on this machine, with the rights of
- *     this process; {@code kubernetes} for Jobs in a cluster; {@code none} refuses snapshots and
- *     jobs
+ *     this process; {@code docker} for containers of a Docker daemon; {@code kubernetes} for Jobs
+ *     in a cluster; {@code none} refuses snapshots and jobs
  * @param databaseUrl {@code postgresql://user:password@host:port/database} or {@code
  *     h2:/path/to/file}
  * @param listen where the services listen: {@code in-process:NAME} or {@code HOST:PORT}
@@ -83,9 +83,9 @@ public record ProjectsConfiguration(
    * @throws IllegalArgumentException if a setting is malformed
    */
   public ProjectsConfiguration {
-    if (!List.of("local", "kubernetes", "none").contains(engine)) {
+    if (!List.of("local", "docker", "kubernetes", "none").contains(engine)) {
       throw new IllegalArgumentException(
-          "millrace.projects-runner.engine has to be local, kubernetes or none, not '%s'"
+          "millrace.projects-runner.engine has to be local, docker, kubernetes or none, not '%s'"
               .formatted(engine));
     }
     check("snapshot-max-bytes", snapshotMaxBytes, 1);
@@ -116,6 +116,16 @@ public record ProjectsConfiguration(
         gitSshKey.isEmpty() || gitSshKnownHosts.isEmpty()
             ? null
             : new GitSsh(Path.of(gitSshKey), Path.of(gitSshKnownHosts)));
+  }
+
+  /** Whether projects run as processes on this machine. */
+  boolean isLocal() {
+    return engine.equals("local");
+  }
+
+  /** Whether projects run in containers of a Docker daemon. */
+  boolean isInDocker() {
+    return engine.equals("docker");
   }
 
   /** Whether projects run as Jobs in a cluster. */

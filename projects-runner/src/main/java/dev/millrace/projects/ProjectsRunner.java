@@ -4,6 +4,7 @@ import dev.millrace.platform.grpc.GrpcHost;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.DatabaseUrl;
+import dev.millrace.projects.engine.DockerEngine;
 import dev.millrace.projects.engine.Engine;
 import dev.millrace.projects.engine.KubernetesEngine;
 import dev.millrace.projects.engine.LocalEngine;
@@ -38,6 +39,7 @@ public final class ProjectsRunner {
   private static final Duration ENVIRONMENT_LIMIT = Duration.ofMinutes(30);
 
   private final ProjectsConfiguration configuration;
+  private final DockerConfiguration docker;
   private final KubernetesConfiguration kubernetes;
   private final Preparer preparer;
   private final Inspector inspector;
@@ -45,13 +47,17 @@ public final class ProjectsRunner {
   private @Nullable Database database;
   private @Nullable ManagedChannel trackingStore;
   private @Nullable Worker worker;
-  private @Nullable KubernetesEngine cluster;
+  private @Nullable Runnable disconnect;
   private @Nullable GrpcHost host;
 
   /** For {@code configuration}. */
   @Inject
-  public ProjectsRunner(ProjectsConfiguration configuration, KubernetesConfiguration kubernetes) {
+  public ProjectsRunner(
+      ProjectsConfiguration configuration,
+      DockerConfiguration docker,
+      KubernetesConfiguration kubernetes) {
     this.configuration = configuration;
+    this.docker = docker;
     this.kubernetes = kubernetes;
     this.snapshots = snapshots(configuration);
     ProjectPreparer projects =
@@ -64,9 +70,7 @@ public final class ProjectsRunner {
                 configuration.uv().isEmpty() ? null : Path.of(configuration.uv()),
                 null,
                 ENVIRONMENT_LIMIT),
-            configuration.isInKubernetes()
-                ? new Containers(kubernetes.kubernetesImage(), passedEnvironment())
-                : null);
+            containers());
     this.preparer = projects;
     this.inspector = projects;
   }
@@ -74,10 +78,12 @@ public final class ProjectsRunner {
   /** Prepares jobs in another way; for tests of everything else. */
   ProjectsRunner(
       ProjectsConfiguration configuration,
+      DockerConfiguration docker,
       KubernetesConfiguration kubernetes,
       Preparer preparer,
       Inspector inspector) {
     this.configuration = configuration;
+    this.docker = docker;
     this.kubernetes = kubernetes;
     this.snapshots = snapshots(configuration);
     this.preparer = preparer;
@@ -103,7 +109,7 @@ public final class ProjectsRunner {
     DatabaseUrl url = DatabaseUrl.parse(configuration.databaseUrl());
     Target listen = Target.parse(configuration.listen());
     Target tracking = Target.parse(configuration.trackingStore());
-    if (configuration.isOn() && !configuration.isInKubernetes()) {
+    if (configuration.isLocal()) {
       LocalEngine.requireSupported();
     }
     Database opened = Database.open("projects-runner", url, configuration.maxConnections());
@@ -167,9 +173,14 @@ public final class ProjectsRunner {
   }
 
   private Engine engine(Path work) {
+    if (configuration.isInDocker()) {
+      DockerEngine engine = DockerEngine.open(docker.settings(configuration));
+      disconnect = engine::close;
+      return engine;
+    }
     if (configuration.isInKubernetes()) {
       KubernetesEngine engine = KubernetesEngine.open(kubernetes.settings(configuration));
-      cluster = engine;
+      disconnect = engine::close;
       return engine;
     }
     return new LocalEngine(
@@ -177,6 +188,16 @@ public final class ProjectsRunner {
         configuration.host(),
         configuration.logMaxBytes(),
         Duration.ofSeconds(configuration.cancelGraceSeconds()));
+  }
+
+  /** What containers are like; null if there are none. */
+  private @Nullable Containers containers() {
+    if (configuration.isInDocker()) {
+      return new Containers(docker.dockerImage(), passedEnvironment(), docker.volumes());
+    }
+    return configuration.isInKubernetes()
+        ? new Containers(kubernetes.kubernetesImage(), passedEnvironment(), Volumes.NONE)
+        : null;
   }
 
   private Map<String, String> environment() {
@@ -189,7 +210,7 @@ public final class ProjectsRunner {
   private Map<String, String> passedEnvironment() {
     Map<String, String> environment = new HashMap<>();
     Stream.concat(
-            configuration.isInKubernetes() ? Stream.of() : ENVIRONMENT.stream(),
+            configuration.isLocal() ? ENVIRONMENT.stream() : Stream.of(),
             Stream.of(configuration.passEnvironment().split(",", -1)))
         .map(String::strip)
         .forEach(
@@ -216,8 +237,8 @@ public final class ProjectsRunner {
     if (worker != null) {
       worker.close();
     }
-    if (cluster != null) {
-      cluster.close();
+    if (disconnect != null) {
+      disconnect.run();
     }
     if (trackingStore != null) {
       trackingStore.shutdownNow();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.projects.engine.Resources;
+import dev.millrace.projects.engine.Volume;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.GitPolicy;
 import dev.millrace.projects.source.SourceLimits;
@@ -52,7 +53,7 @@ final class ContainersTest {
             SourceLimits.DEFAULT,
             new PythonEnvironments(
                 folder.resolve("environments"), null, null, Duration.ofSeconds(1)),
-            new Containers(image, Map.of("PASSED", "on")));
+            new Containers(image, Map.of("PASSED", "on"), Volumes.of("/models:ro,cache")));
     Submission submission =
         new Submission(
             new JobSource.Snapshot(SHA_256, "p", null, null, null),
@@ -77,7 +78,9 @@ final class ContainersTest {
     Prepared prepared =
         prepare(
             ENTRY
-                + "docker_env:\n  image: team/image:1\n  volumes: ['/data:/data']\n"
+                + "docker_env:\n"
+                + "  image: team/image:1\n"
+                + "  volumes: ['/data:/data', '/models:/m', 'cache:/c']\n"
                 + "  environment: [[A, b], PASSED]\n",
             "server:1",
             null);
@@ -87,7 +90,11 @@ final class ContainersTest {
     assertThat(prepared.tags())
         .isEqualTo(
             Map.of("mlflow.project.env", "docker", "mlflow.docker.image.uri", "team/image:1"));
-    assertThat(notes).contains("[millrace: volumes of docker_env are not mounted]");
+    assertThat(prepared.volumes())
+        .containsExactly(new Volume("/models", "/m", true), new Volume("cache", "/c", false));
+    assertThat(notes).contains("[millrace: the volume '/data:/data' of docker_env is not mounted]");
+    assertThat(prepared.in("sha256:1").image()).isEqualTo("sha256:1");
+    assertThat(prepared.in("sha256:1").tags()).containsEntry("mlflow.docker.image.id", "sha256:1");
   }
 
   @Test
@@ -104,11 +111,65 @@ final class ContainersTest {
     refused(ENTRY, "", null, "no image for such projects");
     refused(ENTRY, "server:1", "uv", "makes no environments");
     refused(ENTRY, "server:1", "conda", "makes no environments");
+    for (String image :
+        List.of(
+            "../x", "a b", "a//b", "a/../b", "-a", "a:", "http://a/b", "a?x=1", "A%2f", "a\nb")) {
+      refused(
+          ENTRY + "docker_env: {image: \"" + image.replace("\n", "\\n") + "\"}\n",
+          "",
+          null,
+          "cannot be the name of one");
+    }
     refused(
         ENTRY + "docker_env: {image: i, environment: [HOME]}\n",
         "",
         null,
         "'HOME', which this server does not pass on");
+  }
+
+  @Test
+  void namesOfImagesAreTakenAsTheyAre() throws Exception {
+    for (String image :
+        List.of(
+            "a",
+            "localhost:5000/a/b_c:v1.2",
+            "registry.example.com/team/x@sha256:" + SHA_256,
+            "sha256:" + SHA_256)) {
+      assertThat(prepare(ENTRY + "docker_env: {image: '" + image + "'}\n", "", null).image())
+          .isEqualTo(image);
+    }
+  }
+
+  @Test
+  void volumesAreThoseThatAreAllowedAndNoOthers() {
+    Volumes volumes = Volumes.of("/data, /models:ro,cache");
+    assertThat(volumes.find("/data:/d")).isEqualTo(new Volume("/data", "/d", false));
+    assertThat(volumes.find("/data:/d:ro")).isEqualTo(new Volume("/data", "/d", true));
+    assertThat(volumes.find("/models:/d:rw")).isEqualTo(new Volume("/models", "/d", true));
+    assertThat(volumes.find("cache:/d")).isEqualTo(new Volume("cache", "/d", false));
+    for (String other :
+        List.of(
+            "/:/d",
+            "/data",
+            "/data/x:/d",
+            "/data/../etc:/d",
+            "/data/:/d",
+            "data:/d",
+            "/data:d",
+            "/data:",
+            ":/d",
+            "/data:/d:shared",
+            "/data:/d:ro:z",
+            "/data:/d:",
+            "")) {
+      assertThat(volumes.find(other)).as(other).isNull();
+    }
+    assertThat(Volumes.of("").find("/data:/d")).isNull();
+    for (String malformed : List.of("data/x", "/data/../x", "/data:rw", "./x", "/a:b:ro")) {
+      assertThatThrownBy(() -> Volumes.of(malformed))
+          .as(malformed)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   private void refused(String project, String image, @Nullable String envManager, String message) {

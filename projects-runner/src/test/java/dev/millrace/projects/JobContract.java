@@ -1002,6 +1002,7 @@ abstract class JobContract {
                 folder,
                 Map.of("PATH", Objects.requireNonNull(System.getenv("PATH"))),
                 null,
+                List.of(),
                 null,
                 Resources.ANY,
                 null));

@@ -75,6 +75,7 @@ final class KubernetesJobTest {
         trackingStore,
         folder,
         Settings.DEFAULT.withEngine("kubernetes"),
+        RunningProjects.docker("none"),
         RunningProjects.kubernetes(server.url("/")),
         (job, code, notes) -> {
           Prepared script = RunningProjects.script(job, code, notes);
@@ -83,6 +84,7 @@ final class KubernetesJobTest {
               script.folder(),
               Map.of("OTHER", "1"),
               "python:3",
+              List.of(),
               script.params(),
               script.tags());
         });

@@ -84,7 +84,7 @@ final class RunningProjects implements AutoCloseable {
 
   RunningProjects(
       String databaseUrl, String trackingStore, Path folder, Settings settings, Preparer preparer) {
-    this(databaseUrl, trackingStore, folder, settings, kubernetes(""), preparer);
+    this(databaseUrl, trackingStore, folder, settings, docker("none"), kubernetes(""), preparer);
   }
 
   RunningProjects(
@@ -92,12 +92,14 @@ final class RunningProjects implements AutoCloseable {
       String trackingStore,
       Path folder,
       Settings settings,
+      DockerConfiguration docker,
       KubernetesConfiguration kubernetes,
       Preparer preparer) {
     String listen = "in-process:" + UUID.randomUUID();
     service =
         new ProjectsRunner(
             settings.configuration(databaseUrl, listen, trackingStore, folder),
+            docker,
             kubernetes,
             preparer,
             (_, _) -> new Inspector.Inspection("", Map.of(), null));
@@ -105,6 +107,11 @@ final class RunningProjects implements AutoCloseable {
     channel = Target.parse(listen).connect();
     jobs = JobServiceGrpc.newBlockingStub(channel);
     schedules = ScheduleServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** The settings of the daemon that {@code DOCKER_HOST} names. */
+  static DockerConfiguration docker(String network) {
+    return new DockerConfiguration("", "", "missing", 5, network, "", "", 256, 1 << 20);
   }
 
   /** The settings of a cluster with this API server. */
@@ -121,6 +128,7 @@ final class RunningProjects implements AutoCloseable {
         folder,
         Map.of(),
         null,
+        List.of(),
         job.parameters(),
         Map.of("mlflow.project.env", "uv"));
   }

@@ -14,7 +14,7 @@ import java.util.Map;
 record Options(Map<Option, String> given) {
 
   private static final String NO_UI = "none";
-  private static final List<String> ENGINES = List.of("local", "kubernetes", "none");
+  private static final List<String> ENGINES = List.of("local", "docker", "kubernetes", "none");
   private static final String DEFAULT_DATA = "millrace-data";
 
   /** Where application-standalone.yml finds the file for the key of webhooks' secrets. */
@@ -88,7 +88,7 @@ record Options(Map<Option, String> given) {
     }
     if (option == Option.PROJECTS && !ENGINES.contains(value)) {
       throw StartException.usage(
-          "%s has to be local, kubernetes or none, not '%s'".formatted(name, value));
+          "%s has to be local, docker, kubernetes or none, not '%s'".formatted(name, value));
     }
     return value;
   }

@@ -17,26 +17,48 @@ import java.util.zip.GZIPOutputStream;
 /**
  * A folder as tar.gz: files, folders and links, with what may be executed. Owners and times are not
  * kept. Names that are too long for tar's header go the way of GNU tar, which busybox reads too.
+ *
+ * @param prefix of all names
+ * @param common the rights that everybody gets
  */
-final class CodeArchive {
+record CodeArchive(OutputStream out, String prefix, int common) {
 
   private static final int BLOCK = 512;
   private static final int MAX_NAME = 100;
   private static final byte[] ZEROS = new byte[BLOCK];
 
-  private CodeArchive() {}
-
   /** Packs a folder into a file, which appears when it is whole. */
   static void pack(Path folder, Path file) throws IOException {
+    write(file, out -> new CodeArchive(out, "", 0).addAll(folder));
+  }
+
+  /**
+   * Packs a folder into a file, which appears when it is whole, as a folder in which everybody may
+   * write, beside an empty one.
+   */
+  static void packShared(Path folder, String name, String empty, Path file) throws IOException {
+    write(
+        file,
+        out -> {
+          CodeArchive archive = new CodeArchive(out, "", 0666);
+          archive.addFolder(empty);
+          archive.addFolder(name);
+          new CodeArchive(out, name + "/", 0666).addAll(folder);
+        });
+  }
+
+  /** Writes the entries of an archive. */
+  @FunctionalInterface
+  private interface Entries {
+    void write(OutputStream out) throws IOException;
+  }
+
+  private static void write(Path file, Entries entries) throws IOException {
     Files.createDirectories(file.getParent());
     Path made = file.resolveSibling("." + UUID.randomUUID());
     try {
-      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(made));
-          Stream<Path> all = Files.walk(folder)) {
-        List<Path> entries = all.filter(entry -> !entry.equals(folder)).sorted().toList();
-        for (Path entry : entries) {
-          write(out, folder, entry);
-        }
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(made))) {
+        entries.write(out);
         out.write(ZEROS);
         out.write(ZEROS);
       }
@@ -48,40 +70,52 @@ final class CodeArchive {
     }
   }
 
-  private static void write(OutputStream out, Path folder, Path entry) throws IOException {
-    String name = folder.relativize(entry).toString();
+  private void addAll(Path folder) throws IOException {
+    List<Path> entries;
+    try (Stream<Path> all = Files.walk(folder)) {
+      entries = all.filter(entry -> !entry.equals(folder)).sorted().toList();
+    }
+    for (Path entry : entries) {
+      add(folder, entry);
+    }
+  }
+
+  private void addFolder(String name) throws IOException {
+    header(prefix + name + "/", 0777, 0, '5', new byte[0]);
+  }
+
+  private void add(Path folder, Path entry) throws IOException {
+    String name = prefix + folder.relativize(entry);
     if (Files.isSymbolicLink(entry)) {
       byte[] target = Files.readSymbolicLink(entry).toString().getBytes(StandardCharsets.UTF_8);
       if (target.length > MAX_NAME) {
-        longText(out, 'K', target);
+        longText('K', target);
       }
-      header(out, name, 0777, 0, '2', target);
+      header(name, 0777, 0, '2', target);
     } else if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-      header(out, name + "/", 0755, 0, '5', new byte[0]);
+      header(name + "/", 0755 | common, 0, '5', new byte[0]);
     } else if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
       long size = Files.size(entry);
-      header(out, name, Files.isExecutable(entry) ? 0755 : 0644, size, '0', new byte[0]);
+      header(name, (Files.isExecutable(entry) ? 0755 : 0644) | common, size, '0', new byte[0]);
       long copied = Files.copy(entry, out);
       if (copied != size) {
         throw new IOException("A file changed while it was packed: " + name);
       }
-      pad(out, size);
+      pad(size);
     }
   }
 
-  private static void longText(OutputStream out, char type, byte[] text) throws IOException {
-    header(out, "././@LongLink", 0644, text.length + 1L, type, new byte[0]);
+  private void longText(char type, byte[] text) throws IOException {
+    header("././@LongLink", 0644, text.length + 1L, type, new byte[0]);
     out.write(text);
     out.write(0);
-    pad(out, text.length + 1L);
+    pad(text.length + 1L);
   }
 
-  private static void header(
-      OutputStream out, String path, int mode, long size, char type, byte[] link)
-      throws IOException {
+  private void header(String path, int mode, long size, char type, byte[] link) throws IOException {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length > MAX_NAME) {
-      longText(out, 'L', name);
+      longText('L', name);
     }
     byte[] header = new byte[BLOCK];
     put(header, 0, name, MAX_NAME);
@@ -110,7 +144,7 @@ final class CodeArchive {
     System.arraycopy(text, 0, header, at, Math.min(text.length, most));
   }
 
-  private static void pad(OutputStream out, long size) throws IOException {
+  private void pad(long size) throws IOException {
     out.write(ZEROS, 0, (int) ((BLOCK - size % BLOCK) % BLOCK));
   }
 }

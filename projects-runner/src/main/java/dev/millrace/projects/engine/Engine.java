@@ -17,6 +17,18 @@ public interface Engine {
   String site() throws IOException;
 
   /**
+   * Sees to it that the image of a container is there, before anything is started in it. May take
+   * long, and may be interrupted.
+   *
+   * @return what names this very image, whatever others are called later; null if that is not known
+   * @throws IOException if the image cannot be had
+   */
+  default @Nullable String provide(String name, String image)
+      throws IOException, InterruptedException {
+    return null;
+  }
+
+  /**
    * Starts a command, unless something was started under its name. It is known to have started when
    * this returns.
    *

@@ -40,9 +40,6 @@ final class JobTemplate {
   /** The container that fetches the code. */
   static final String FETCH = "millrace-fetch";
 
-  /** Where the code is, as in MLflow's images. */
-  static final String CODE = "/mlflow/projects/code";
-
   private static final String VOLUME = "millrace-code";
 
   /** How much later than the runner Kubernetes ends a job that takes too long, in seconds. */
@@ -184,21 +181,17 @@ final class JobTemplate {
   }
 
   private Container project(Container given, String secret, Launch launch) {
-    String folder = launch.folder().toString();
-    // Parameters of the type path name files of the folder by where it is on this machine.
-    List<String> command =
-        launch.command().stream().map(word -> word.replace(folder, CODE)).toList();
     return new ContainerBuilder(given)
         .withName(CONTAINER)
-        .withImage(image(launch))
-        .withCommand(command)
+        .withImage(launch.requiredImage())
+        .withCommand(launch.commandInContainer())
         .withArgs(List.of())
-        .withWorkingDir(CODE)
+        .withWorkingDir(Launch.CODE)
         .addAllToEnv(variables(secret, launch.environment()))
         .withResources(resources(given.getResources(), launch.resources()))
         .addNewVolumeMount()
         .withName(VOLUME)
-        .withMountPath(CODE)
+        .withMountPath(Launch.CODE)
         .endVolumeMount()
         .build();
   }
@@ -210,17 +203,13 @@ final class JobTemplate {
     return new ContainerBuilder()
         .withName(FETCH)
         .withImage(settings.fetchImage())
-        .withCommand("sh", "-c", FETCH_SCRIPT, CODE)
+        .withCommand("sh", "-c", FETCH_SCRIPT, Launch.CODE)
         .withEnv(variables(secret, environment))
         .addNewVolumeMount()
         .withName(VOLUME)
-        .withMountPath(CODE)
+        .withMountPath(Launch.CODE)
         .endVolumeMount()
         .build();
-  }
-
-  private static String image(Launch launch) {
-    return Objects.requireNonNull(launch.image(), "A container needs an image");
   }
 
   private static List<EnvVar> variables(String secret, Map<String, String> environment) {

@@ -100,12 +100,12 @@ public final class KubernetesEngine implements Engine, AutoCloseable {
 
   /** The log of an attempt, as this process knows it. */
   private static final class Follower {
-    final PodLog log;
+    final FetchedLog log;
     volatile long pulledNanos = System.nanoTime() - PULL.toNanos();
     volatile String reason = "";
     final AtomicInteger failures = new AtomicInteger();
 
-    Follower(PodLog log) {
+    Follower(FetchedLog log) {
       this.log = log;
     }
 
@@ -390,7 +390,7 @@ public final class KubernetesEngine implements Engine, AutoCloseable {
 
   private Follower follower(String name) {
     return followers.computeIfAbsent(
-        name, each -> new Follower(new PodLog(folder(each), settings.logMaxBytes())));
+        name, each -> new Follower(new FetchedLog(folder(each), settings.logMaxBytes())));
   }
 
   /** Notes what became of an attempt, if anything is known of it. */
@@ -489,12 +489,13 @@ public final class KubernetesEngine implements Engine, AutoCloseable {
                     .withName(pod)
                     .inContainer(JobTemplate.CONTAINER)
                     .usingTimestamps();
-            return call(
-                () ->
-                    Objects.requireNonNull(
-                        since == null
-                            ? container.getLogInputStream()
-                            : container.sinceTime(since.toString()).getLogInputStream()));
+            return new PodLines(
+                call(
+                    () ->
+                        Objects.requireNonNull(
+                            since == null
+                                ? container.getLogInputStream()
+                                : container.sinceTime(since.toString()).getLogInputStream())));
           });
       follower.failures.set(0);
     } catch (IOException e) {

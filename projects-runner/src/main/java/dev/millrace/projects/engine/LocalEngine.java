@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,27 +72,7 @@ public final class LocalEngine implements Engine {
   @Override
   public String site() throws IOException {
     String name = host.isEmpty() ? InetAddress.getLocalHost().getHostName() : host;
-    Path file = folder.resolve("site");
-    if (!Files.exists(file)) {
-      Files.createDirectories(folder);
-      boolean _ = create(file, UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8));
-    }
-    return name + "/" + Files.readString(file);
-  }
-
-  /** Makes a file with its content at once; false if there is one. */
-  private static boolean create(Path file, byte[] content) throws IOException {
-    Path made = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
-    Files.write(made, content);
-    try {
-      // Unlike a move, a link never replaces what is there.
-      Files.createLink(file, made);
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      return false;
-    } finally {
-      Files.delete(made);
-    }
+    return name + "/" + new OnceFile(folder.resolve("site")).name();
   }
 
   @Override
@@ -103,7 +81,8 @@ public final class LocalEngine implements Engine {
     Files.createDirectories(attempt);
     Path shim = attempt.resolve("shim.sh");
     try (InputStream script = LocalEngine.class.getResourceAsStream("shim.sh")) {
-      boolean _ = create(shim, Objects.requireNonNull(script, "shim.sh").readAllBytes());
+      byte[] text = Objects.requireNonNull(script, "shim.sh").readAllBytes();
+      boolean _ = new OnceFile(shim).create(new String(text, StandardCharsets.UTF_8));
     }
     long blocks = Math.max(1, logMaxBytes / BLOCK_BYTES);
     List<String> command =
@@ -134,22 +113,21 @@ public final class LocalEngine implements Engine {
   @Override
   public Status bar(String name) throws IOException {
     Path attempt = attempt(name);
-    Files.createDirectories(attempt);
-    boolean _ = create(attempt.resolve(PID), BARRED.getBytes(StandardCharsets.UTF_8));
+    boolean _ = new OnceFile(attempt.resolve(PID)).create(BARRED);
     return status(name);
   }
 
   @Override
   public Status status(String name) throws IOException {
     Path attempt = attempt(name);
-    String text = readOrNull(attempt.resolve(PID));
+    String text = new OnceFile(attempt.resolve(PID)).read();
     if (text == null || text.equals(BARRED)) {
       return new Status.NotStarted();
     }
     ProcessGroup group = ProcessGroup.parse(text);
     // Asked first: the exit code is written before the last process ends.
     boolean isLed = group.isLed();
-    String exit = readOrNull(attempt.resolve(EXIT));
+    String exit = new OnceFile(attempt.resolve(EXIT)).read();
     if (exit != null) {
       // Blank on a disk that was full from the start.
       return new Status.Ended(exit.isBlank() ? null : Integer.parseInt(exit.strip()));
@@ -245,15 +223,7 @@ public final class LocalEngine implements Engine {
   }
 
   private static @Nullable ProcessGroup group(Path attempt) throws IOException {
-    String text = readOrNull(attempt.resolve(PID));
+    String text = new OnceFile(attempt.resolve(PID)).read();
     return text == null || text.equals(BARRED) ? null : ProcessGroup.parse(text);
-  }
-
-  private static @Nullable String readOrNull(Path file) throws IOException {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      return null;
-    }
   }
 }

@@ -43,4 +43,22 @@ final class CodeArchiveTest {
       assertThat(files).containsExactly(file);
     }
   }
+
+  @Test
+  void whatIsSharedCanBeChangedByEverybody(@TempDir Path temporary) throws Exception {
+    Path folder = Files.createDirectory(temporary.resolve("project"));
+    Files.createDirectory(folder.resolve("data"));
+    Files.writeString(folder.resolve("data/x.csv"), "1");
+    Path file = temporary.resolve("a.tar.gz");
+    CodeArchive.packShared(folder, "code", ".empty", file);
+    Process tar =
+        new ProcessBuilder("tar", "-tvzf", file.toString()).redirectErrorStream(true).start();
+    String said = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(said.lines().map(line -> line.replaceAll("^(\\S+) .* (\\S+)$", "$1 $2")))
+        .containsExactly(
+            "drwxrwxrwx .empty/",
+            "drwxrwxrwx code/",
+            "drwxrwxrwx code/data/",
+            "-rw-rw-rw- code/data/x.csv");
+  }
 }

@@ -80,6 +80,7 @@ final class KubernetesEngineTest {
         code,
         Map.of("MLFLOW_RUN_ID", "r", Launch.TOKEN, "secret"),
         "python:3",
+        List.of(),
         "http://gateway/code",
         new Resources(0.5, 1L << 30, 2),
         600L);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class PodLogTest {
+final class FetchedLogTest {
 
   @TempDir Path folder = Path.of("");
 
   private final List<String> printed = new ArrayList<>();
 
   /** As a kubelet gives it: from the second of that time on. */
-  private InputStream since(@Nullable Instant time) {
+  private FetchedLog.Pieces since(@Nullable Instant time) {
     StringBuilder text = new StringBuilder();
     for (String line : printed) {
       Instant at = Instant.parse(line.substring(0, line.indexOf(' ')));
@@ -33,11 +32,15 @@ final class PodLogTest {
         text.append(line).append('\n');
       }
     }
-    return new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8));
+    return lines(text.toString());
   }
 
-  private PodLog log() {
-    return new PodLog(folder.resolve("a"), 1000);
+  private static PodLines lines(String text) {
+    return new PodLines(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private FetchedLog log() {
+    return new FetchedLog(folder.resolve("a"), 1000);
   }
 
   private String text() throws IOException {
@@ -64,13 +67,21 @@ final class PodLogTest {
   @Test
   void whatAKubeletSaysItselfIsNoOutput() throws IOException {
     printed.add("2026-11-26T01:00:00Z one");
-    log()
-        .pull(
-            _ ->
-                new ByteArrayInputStream(
-                    "unable to retrieve container logs\n".getBytes(StandardCharsets.UTF_8)));
+    log().pull(_ -> lines("unable to retrieve container logs\n"));
     log().pull(this::since);
     assertThat(text()).isEqualTo("one\n");
+  }
+
+  @Test
+  void aClockThatIsPutBackLosesNothing() throws IOException {
+    printed.add("2026-11-26T01:00:00.5Z one");
+    printed.add("2026-11-26T01:00:00.3Z two");
+    log().pull(this::since);
+    printed.add("2026-11-26T01:00:00.4Z three");
+    log().pull(this::since);
+    printed.add("2026-11-26T01:00:00.6Z four");
+    log().pull(this::since);
+    assertThat(text()).isEqualTo("one\ntwo\nthree\nfour\n");
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.millrace.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.GetRunRequest;
 import dev.millrace.proto.Job;
@@ -51,10 +53,17 @@ final class FullDiskTest {
 
       // Its code finds no room: that is found out before there is a run.
       assertThatThrownBy(() -> runner.submit(project("true", "x".repeat(8 << 20))))
-          .isInstanceOf(StatusRuntimeException.class)
-          .hasMessageContaining("The archive cannot be read or unpacked");
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(Errors.fromStatus(e).code()).isEqualTo(ErrorCode.INTERNAL_ERROR))
+          .hasMessageContaining("The files cannot be stored: No space left on device");
       assertThat(runner.jobs.listJobs(ListJobsRequest.getDefaultInstance()).getJobsList())
           .isEmpty();
+
+      // Nothing is left of that: there is room for one that needs most of it.
+      Job modest = runner.submit(project("head -c 3000000 /dev/zero >big", ""));
+      modest = runner.await(modest, "FINISHED");
+      assertThat(modest.getExitCode()).isZero();
 
       // It fills the file system itself, notices, and goes.
       Job greedy = runner.submit(project("head -c 8000000 /dev/zero >big", ""));

@@ -1,16 +1,22 @@
 package dev.millrace.projects.source;
 
 import dev.millrace.platform.error.MillraceException;
+import java.time.Duration;
 
-/** Counts what is unpacked against the limits. */
+/** Counts what is fetched against the limits. */
 final class Allowance {
 
+  private final String subject;
   private final SourceLimits limits;
   private final long end;
   private long bytes;
   private int files;
 
-  Allowance(SourceLimits limits) {
+  /**
+   * @param subject what is fetched, for messages: {@code The project}
+   */
+  Allowance(String subject, SourceLimits limits) {
+    this.subject = subject;
     this.limits = limits;
     this.end = System.nanoTime() + limits.time().toNanos();
   }
@@ -23,7 +29,7 @@ final class Allowance {
   void addFile() {
     if (++files > limits.files()) {
       throw MillraceException.invalidParameter(
-          "The project has more than %d files.".formatted(limits.files()));
+          "%s has more than %d files.".formatted(subject, limits.files()));
     }
   }
 
@@ -36,7 +42,7 @@ final class Allowance {
     bytes += count;
     if (count < 0 || bytes > limits.bytes()) {
       throw MillraceException.invalidParameter(
-          "The project is larger than %d bytes.".formatted(limits.bytes()));
+          "%s is larger than %d bytes.".formatted(subject, limits.bytes()));
     }
     checkTime();
   }
@@ -49,9 +55,14 @@ final class Allowance {
   void checkTime() {
     if (isOver()) {
       throw MillraceException.invalidParameter(
-          "The project could not be fetched within %d seconds."
-              .formatted(limits.time().toSeconds()));
+          "%s could not be fetched within %d seconds."
+              .formatted(subject, limits.time().toSeconds()));
     }
+  }
+
+  /** How long it may still take: at least a millisecond. */
+  Duration left() {
+    return Duration.ofMillis(Math.max(1, (end - System.nanoTime()) / 1_000_000 + 1));
   }
 
   boolean isOver() {

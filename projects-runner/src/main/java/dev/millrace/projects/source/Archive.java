@@ -36,10 +36,11 @@ public final class Archive {
    * Unpacks it.
    *
    * @param into an empty folder; what is in it after a failure is of no use
-   * @throws MillraceException INVALID_PARAMETER_VALUE if it is no such archive
+   * @throws MillraceException INVALID_PARAMETER_VALUE if it is no such archive; INTERNAL_ERROR if
+   *     there is no room for it
    */
   public Fetched fetch(Path into) {
-    Tree tree = new Tree(into, new Allowance(limits));
+    Tree tree = new Tree("The archive's member", into, new Allowance("The project", limits));
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       byte[] magic = peek(in);
       if (isGzip(magic)) {
@@ -59,6 +60,8 @@ public final class Archive {
     } catch (MalformedArchiveException e) {
       throw new MillraceException(
           ErrorCode.INVALID_PARAMETER_VALUE, "The archive is damaged: " + e.getMessage(), e);
+    } catch (StorageException e) {
+      throw e.toMillrace();
     } catch (IOException e) {
       throw new MillraceException(
           ErrorCode.INVALID_PARAMETER_VALUE, "The archive cannot be read or unpacked.", e);

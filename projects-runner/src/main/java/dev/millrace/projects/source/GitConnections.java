@@ -2,14 +2,11 @@ package dev.millrace.projects.source;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URL;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import okhttp3.OkHttpClient;
 import org.eclipse.jgit.transport.http.HttpConnection;
 import org.eclipse.jgit.transport.http.HttpConnectionFactory;
@@ -21,20 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GitConnections implements HttpConnectionFactory, AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-  /** Shared by all fetches: its threads and connections are, too. */
-  private static final OkHttpClient PLAIN =
-      new OkHttpClient.Builder()
-          .proxy(Proxy.NO_PROXY)
-          .followRedirects(false)
-          .followSslRedirects(false)
-          .retryOnConnectionFailure(true)
-          .connectTimeout(PATIENCE)
-          .readTimeout(PATIENCE)
-          .writeTimeout(PATIENCE)
-          .build();
-
   private final GitPolicy policy;
   private final Allowance allowance;
   private final OkHttpClient client;
@@ -43,21 +26,7 @@ final class GitConnections implements HttpConnectionFactory, AutoCloseable {
   GitConnections(GitPolicy policy, Allowance allowance) {
     this.policy = policy;
     this.allowance = allowance;
-    this.client =
-        PLAIN
-            .newBuilder()
-            .dns(policy::lookup)
-            .addNetworkInterceptor(
-                chain -> {
-                  InetSocketAddress address =
-                      (InetSocketAddress)
-                          Objects.requireNonNull(chain.connection())
-                              .socket()
-                              .getRemoteSocketAddress();
-                  policy.check(address.getAddress());
-                  return chain.proceed(chain.request());
-                })
-            .build();
+    this.client = GuardedHttp.client(policy.rules());
   }
 
   @Override
@@ -67,7 +36,7 @@ final class GitConnections implements HttpConnectionFactory, AutoCloseable {
       throw new UnknownHostException(problem);
     }
     // Hosts that are addresses are not looked up later, and one must not even be connected to.
-    List<InetAddress> _ = policy.lookup(url.getHost());
+    List<InetAddress> _ = policy.rules().lookup(url.getHost());
     GitConnection connection = new GitConnection(url, client, allowance);
     made.add(connection);
     return connection;

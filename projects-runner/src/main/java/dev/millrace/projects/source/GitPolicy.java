@@ -1,15 +1,11 @@
 package dev.millrace.projects.source;
 
-import dev.millrace.platform.check.Addresses;
 import dev.millrace.platform.error.MillraceException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -53,7 +49,7 @@ public record GitPolicy(
       boolean allowPrivate,
       @Nullable Path logins,
       @Nullable GitSsh ssh) {
-    Set<String> some = Set.copyOf(list(schemes));
+    Set<String> some = Set.copyOf(HostRules.list(schemes));
     if (!Set.of("https", "ssh", "http", "file").containsAll(some)) {
       throw new IllegalArgumentException(
           "Git works by https, ssh, http and file, not all of " + some);
@@ -77,14 +73,12 @@ public record GitPolicy(
       // Its message may hold a password.
       throw new IllegalArgumentException("Logins cannot be read from " + logins);
     }
-    return new GitPolicy(some, list(hosts), allowPrivate, List.copyOf(found), ssh);
+    return new GitPolicy(some, HostRules.list(hosts), allowPrivate, List.copyOf(found), ssh);
   }
 
-  private static List<String> list(String text) {
-    return Arrays.stream(text.split(",", -1))
-        .map(part -> part.strip().toLowerCase(Locale.ROOT))
-        .filter(part -> !part.isEmpty())
-        .toList();
+  /** The same without logins. */
+  HostRules rules() {
+    return new HostRules(schemes, hosts, allowPrivate);
   }
 
   /**
@@ -115,49 +109,17 @@ public record GitPolicy(
 
   /** What is wrong with a scheme and host; null if nothing is. */
   @Nullable String problem(String scheme, @Nullable String host) {
-    String plainScheme = scheme.toLowerCase(Locale.ROOT);
-    if (!schemes.contains(plainScheme)) {
-      return "Git repositories may be fetched by %s only."
-          .formatted(String.join(", ", schemes.stream().sorted().toList()));
+    if (!rules().allowsScheme(scheme)) {
+      return "Git repositories may be fetched by %s only.".formatted(rules().schemeNames());
     }
-    if (plainScheme.equals("file")) {
+    if (scheme.equalsIgnoreCase("file")) {
       return null;
     }
     if (host == null || host.isEmpty()) {
       return "The URL of the Git repository has no host.";
     }
-    String plainHost = host.toLowerCase(Locale.ROOT);
-    boolean isAllowed =
-        hosts.stream()
-            .anyMatch(
-                allowed ->
-                    allowed.equals("*")
-                        || allowed.equals(plainHost)
-                        || (allowed.startsWith("*.") && plainHost.endsWith(allowed.substring(1))));
-    return isAllowed ? null : "No Git repository may be fetched from %s.".formatted(plainHost);
-  }
-
-  /**
-   * The addresses of a host.
-   *
-   * @throws UnknownHostException if it has none, or one that may not be connected to
-   */
-  List<InetAddress> lookup(String host) throws UnknownHostException {
-    List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
-    for (InetAddress address : addresses) {
-      check(address);
-    }
-    return addresses;
-  }
-
-  /**
-   * Looks at an address before something is connected to it.
-   *
-   * @throws UnknownHostException if it may not be connected to
-   */
-  void check(InetAddress address) throws UnknownHostException {
-    if (!allowPrivate && !Addresses.isPublic(address)) {
-      throw new UnknownHostException("is not on the public internet");
-    }
+    return rules().allowsHost(host)
+        ? null
+        : "No Git repository may be fetched from %s.".formatted(host.toLowerCase(Locale.ROOT));
   }
 }

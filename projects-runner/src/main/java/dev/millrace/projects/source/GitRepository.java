@@ -90,10 +90,11 @@ public final class GitRepository {
    *
    * @param into an empty folder; what is in it after a failure is of no use
    * @throws MillraceException INVALID_PARAMETER_VALUE if it cannot be fetched or is too large;
-   *     TEMPORARILY_UNAVAILABLE if its host cannot be reached
+   *     TEMPORARILY_UNAVAILABLE if its host cannot be reached; INTERNAL_ERROR if there is no room
+   *     for it
    */
   public Fetched fetch(Path into) {
-    Allowance allowance = new Allowance(limits);
+    Allowance allowance = new Allowance("The project", limits);
     Path gitFolder = into.resolve(Constants.DOT_GIT);
     try (Checkout checkout = new Checkout(allowance, gitFolder, into)) {
       checkout.repository(uri, version, into, gitFolder, 0);
@@ -113,6 +114,10 @@ public final class GitRepository {
           e);
     } catch (IOException | ConfigInvalidException e) {
       allowance.checkTime();
+      StorageException full = StorageException.find(e);
+      if (full != null) {
+        throw full.toMillrace();
+      }
       throw new MillraceException(
           ErrorCode.INVALID_PARAMETER_VALUE, "The Git repository cannot be read.", e);
     }
@@ -125,6 +130,10 @@ public final class GitRepository {
 
   /** Messages of JGit may repeat the URL, and so a password in it. */
   private MillraceException failed(Exception e) {
+    StorageException full = StorageException.find(e);
+    if (full != null) {
+      return full.toMillrace();
+    }
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof MillraceException known) {
         return known;
@@ -291,7 +300,7 @@ public final class GitRepository {
       if (transport instanceof SshTransport ssh) {
         // Before anything is sent; the address itself is looked at again with the host's key.
         try {
-          List<InetAddress> _ = policy.lookup(remote.getHost());
+          List<InetAddress> _ = policy.rules().lookup(remote.getHost());
         } catch (UnknownHostException e) {
           throw new TransportException(remote, remote.getHost() + " " + e.getMessage(), e);
         }

@@ -64,7 +64,7 @@ public record GitSsh(Path key, Path knownHosts) {
         Configuration configuration,
         @Nullable CredentialsProvider provider) {
       try {
-        policy.check(remote.getAddress());
+        policy.rules().check(remote.getAddress());
       } catch (UnknownHostException e) {
         return false;
       }

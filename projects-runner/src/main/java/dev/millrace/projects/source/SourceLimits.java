@@ -3,7 +3,7 @@ package dev.millrace.projects.source;
 import java.time.Duration;
 
 /**
- * What code may come to.
+ * How much may be fetched.
  *
  * @param bytes of all files, unpacked, and of what a Git host sends for them
  * @param files how many, folders included

@@ -67,8 +67,8 @@ final class Tar {
     boolean isFolder = header[156] == '5' || (header[156] == 0 && name.endsWith("/"));
     switch (header[156]) {
       case 0, '0', '7', '5' -> {}
-      case '1', '2' -> throw Tree.refused(name, "is a link");
-      default -> throw Tree.refused(name, "is neither a file nor a folder");
+      case '1', '2' -> throw tree.refused(name, "is a link");
+      default -> throw tree.refused(name, "is neither a file nor a folder");
     }
     if (isFolder) {
       tree.addFolder(name);

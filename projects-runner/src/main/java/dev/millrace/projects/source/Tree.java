@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -14,15 +15,20 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
 import java.util.Set;
 
-/** The folder that an archive is unpacked into. Nothing is ever written outside of it. */
+/** The folder that files are fetched into. Nothing is ever written outside of it. */
 final class Tree {
 
   private static final int BUFFER = 1 << 16;
 
+  private final String subject;
   private final Path root;
   private final Allowance allowance;
 
-  Tree(Path root, Allowance allowance) {
+  /**
+   * @param subject what each file or folder is, for messages: {@code The archive's member}
+   */
+  Tree(String subject, Path root, Allowance allowance) {
+    this.subject = subject;
     this.root = root.toAbsolutePath().normalize();
     this.allowance = allowance;
   }
@@ -40,6 +46,7 @@ final class Tree {
    * Writes a file.
    *
    * @param isProgram whether it may be executed
+   * @throws StorageException if there is no room for it
    */
   void addFile(String name, InputStream content, boolean isProgram) throws IOException {
     allowance.addFile();
@@ -51,13 +58,11 @@ final class Tree {
     if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
       throw refused(name, "is both a file and a folder");
     }
-    // Of two with one name the later one stays.
-    Files.deleteIfExists(file);
-    try (OutputStream out = Files.newOutputStream(file)) {
+    try (OutputStream out = create(name, file)) {
       byte[] buffer = new byte[BUFFER];
       for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
         allowance.addBytes(count);
-        out.write(buffer, 0, count);
+        write(out, buffer, count);
       }
     }
     if (isProgram) {
@@ -67,16 +72,49 @@ final class Tree {
     }
   }
 
-  static MillraceException refused(String name, String why) {
+  private OutputStream create(String name, Path file) throws IOException {
+    try {
+      // Of two with one name the later one stays.
+      Files.deleteIfExists(file);
+      return Files.newOutputStream(file);
+    } catch (FileSystemException e) {
+      throw failed(name, e);
+    }
+  }
+
+  private static void write(OutputStream out, byte[] buffer, int count) throws StorageException {
+    try {
+      out.write(buffer, 0, count);
+    } catch (IOException e) {
+      throw new StorageException(e);
+    }
+  }
+
+  /** The error of a name that cannot be one here. */
+  MillraceException refused(String name, String why) {
     return MillraceException.invalidParameter(
-        "The archive's member %s %s.".formatted(PythonText.of(name), why));
+        "%s %s %s.".formatted(subject, PythonText.of(name), why));
   }
 
   private void makeFolders(Path folder) throws IOException {
+    String name = root.relativize(folder).toString();
     try {
       Files.createDirectories(folder);
     } catch (FileAlreadyExistsException e) {
-      throw refused(root.relativize(folder).toString(), "is both a file and a folder");
+      throw refused(name, "is both a file and a folder");
+    } catch (FileSystemException e) {
+      throw failed(name, e);
+    }
+  }
+
+  /** What is wrong with a name is not this machine's fault. */
+  private StorageException failed(String name, FileSystemException e) {
+    switch (String.valueOf(e.getReason())) {
+      case "File name too long" -> throw refused(name, "has too long a name");
+      case "Not a directory" -> throw refused(name, "is both a file and a folder");
+      default -> {
+        return new StorageException(e);
+      }
     }
   }
 

@@ -104,6 +104,9 @@ final class ArchiveTest {
     member(both, "a/b", '0', 0644, "x");
     refused(end(both), "is both a file and a folder");
     refused(zip("a/b", "x", "a", "x"), "is both a file and a folder");
+    refused(zip("a", "x", "a/b/c", "x"), "is both a file and a folder");
+    refused(zip("n".repeat(300), "x"), "has too long a name");
+    refused(zip("n".repeat(300) + "/x", "x"), "has too long a name");
   }
 
   @Test

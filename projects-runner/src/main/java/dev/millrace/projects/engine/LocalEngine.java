@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,18 @@ public final class LocalEngine implements Engine {
   private static final String LOG = "log";
   private static final String BARRED = "barred";
   private static final int BLOCK_BYTES = 512;
+
+  /**
+   * By these variables libraries choose how many threads they start: OpenMP, OpenBLAS, MKL,
+   * NumExpr, and Python from 3.13 on.
+   */
+  private static final List<String> THREADS =
+      List.of(
+          "OMP_NUM_THREADS",
+          "OPENBLAS_NUM_THREADS",
+          "MKL_NUM_THREADS",
+          "NUMEXPR_NUM_THREADS",
+          "PYTHON_CPU_COUNT");
 
   /** How long a command may take to start. */
   private static final Duration START = Duration.ofSeconds(30);
@@ -84,10 +98,19 @@ public final class LocalEngine implements Engine {
       byte[] text = Objects.requireNonNull(script, "shim.sh").readAllBytes();
       boolean _ = new OnceFile(shim).create(new String(text, StandardCharsets.UTF_8));
     }
+    if (!launch.resources().equals(Resources.ANY)) {
+      note(launch.name(), limits(launch.resources()));
+    }
     long blocks = Math.max(1, logMaxBytes / BLOCK_BYTES);
     List<String> command =
         new ArrayList<>(
-            List.of("setsid", "sh", shim.toString(), attempt.toString(), Long.toString(blocks)));
+            List.of(
+                "setsid",
+                "sh",
+                shim.toString(),
+                attempt.toString(),
+                Long.toString(blocks),
+                Long.toString(kibibytes(launch.resources()))));
     command.addAll(launch.command());
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -97,6 +120,7 @@ public final class LocalEngine implements Engine {
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().clear();
     builder.environment().putAll(launch.environment());
+    builder.environment().putAll(threads(launch.resources()));
     Process process = builder.start();
     long end = System.nanoTime() + START.toNanos();
     while (!Files.exists(attempt.resolve(PID))) {
@@ -108,6 +132,34 @@ public final class LocalEngine implements Engine {
       }
       Thread.sleep(POLL_MILLIS);
     }
+  }
+
+  /** What of the resources a job is held to: that is less than their names say. */
+  private static String limits(Resources resources) {
+    List<String> limits = new ArrayList<>();
+    if (resources.memoryBytes() != null) {
+      limits.add("memory_bytes is the limit of each process by itself");
+    }
+    if (resources.cpus() != null) {
+      limits.add("cpus is how many threads libraries are told to use, and no limit");
+    }
+    if (resources.gpus() != null) {
+      limits.add("gpus is no limit");
+    }
+    return "[millrace: %s]".formatted(String.join("; ", limits));
+  }
+
+  private static long kibibytes(Resources resources) {
+    return resources.memoryBytes() == null ? 0 : Math.max(1, resources.memoryBytes() / 1024);
+  }
+
+  private static Map<String, String> threads(Resources resources) {
+    Map<String, String> variables = new HashMap<>();
+    if (resources.cpus() != null) {
+      String count = Integer.toString((int) Math.ceil(resources.cpus()));
+      THREADS.forEach(name -> variables.put(name, count));
+    }
+    return variables;
   }
 
   @Override

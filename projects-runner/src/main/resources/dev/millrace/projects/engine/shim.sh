@@ -1,11 +1,13 @@
-# sh shim.sh FOLDER BLOCKS COMMAND...: runs a command so that it outlives whoever started it, leaving in FOLDER
+# sh shim.sh FOLDER BLOCKS MEMORY COMMAND...: runs a command so that it outlives whoever started it, leaving in FOLDER
 #   pid   of this script, which leads the process group, and when it started, in ticks since the machine did. Who wants
 #         to keep the command from ever being started makes this file first
 #   log   what the command prints, up to BLOCKS of 512 bytes
 #   exit  with what the command exited
+# Each of its processes has MEMORY KiB for data, if that is more than 0.
 folder=$1
 blocks=$2
-shift 2
+memory=$3
+shift 3
 
 # The 22nd field of stat: the 20th behind the name, which is in brackets and may hold anything.
 started() {
@@ -24,6 +26,8 @@ trap : TERM INT HUP
   trap : TERM INT HUP
   # Room for the exit code, written over below: what the command prints may fill the disk.
   echo "    " >"$folder/exit.tmp"
+  # This machine may allow less already.
+  [ "$memory" = 0 ] || ulimit -d "$memory" 2>/dev/null || :
   "$@" </dev/null 2>&1
   echo "$?" 1<>"$folder/exit.tmp"
   mv "$folder/exit.tmp" "$folder/exit"

@@ -43,6 +43,39 @@ final class LocalEngineTest extends EngineContract {
   }
 
   @Test
+  void eachProcessIsHeldToItsMemoryAndTheLogSaysWhatIsNot() throws Exception {
+    // A shell that keeps 30 MB in a variable.
+    String script = "x=$(head -c 30000000 /dev/zero | tr '\\0' x); echo ${#x} $OMP_NUM_THREADS";
+    startWithin("a", script, new Resources(1.5, 200L << 20, null));
+    assertThat(ended("a").exitCode()).isZero();
+    assertThat(engine.log("a", 0, 1000).text())
+        .isEqualTo(
+            "[millrace: memory_bytes is the limit of each process by itself; cpus is how many"
+                + " threads libraries are told to use, and no limit]\n30000000 2\n");
+    startWithin("b", script, new Resources(null, 20L << 20, 1));
+    assertThat(ended("b").exitCode()).isNotZero();
+    assertThat(engine.log("b", 0, 1000).text())
+        .startsWith(
+            "[millrace: memory_bytes is the limit of each process by itself; gpus is no limit]\n")
+        .doesNotContain("30000000");
+  }
+
+  private void startWithin(String name, String script, Resources resources) throws Exception {
+    Launch launch = launch(name, List.of("sh", "-c", script), Map.of());
+    engine.start(
+        new Launch(
+            name,
+            launch.command(),
+            launch.folder(),
+            launch.environment(),
+            null,
+            List.of(),
+            null,
+            resources,
+            null));
+  }
+
+  @Test
   void whatACommandLeavesBehindLivesUntilItIsEnded() throws Exception {
     start("a", "sleep 60 & exit 4");
     assertThat(ended("a").exitCode()).isEqualTo(4);

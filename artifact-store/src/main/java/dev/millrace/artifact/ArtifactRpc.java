@@ -30,6 +30,8 @@ import dev.millrace.proto.ListArtifactsRequest;
 import dev.millrace.proto.ListArtifactsResponse;
 import dev.millrace.proto.ListLoggedModelArtifactsRequest;
 import dev.millrace.proto.ListLoggedModelArtifactsResponse;
+import dev.millrace.proto.ListOwnedArtifactsRequest;
+import dev.millrace.proto.ListOwnedArtifactsResponse;
 import dev.millrace.proto.ListStoredArtifactsRequest;
 import dev.millrace.proto.ListStoredArtifactsResponse;
 import dev.millrace.proto.MultipartUploadCredential;
@@ -122,6 +124,16 @@ final class ArtifactRpc extends ArtifactServiceImplBase {
         caller,
         ListStoredArtifactsResponse.newBuilder()
             .addAllFiles(files("", ArtifactPath.parse(request.getPath())))
+            .build());
+  }
+
+  @Override
+  public void listOwnedArtifacts(
+      ListOwnedArtifactsRequest request, StreamObserver<ListOwnedArtifactsResponse> caller) {
+    answer(
+        caller,
+        ListOwnedArtifactsResponse.newBuilder()
+            .addAllFiles(files("", owners.resolve(request.getTarget())))
             .build());
   }
 

@@ -17,6 +17,7 @@ import dev.millrace.proto.GetArtifactInfoRequest;
 import dev.millrace.proto.ListArtifactsRequest;
 import dev.millrace.proto.ListArtifactsResponse;
 import dev.millrace.proto.ListLoggedModelArtifactsRequest;
+import dev.millrace.proto.ListOwnedArtifactsRequest;
 import dev.millrace.proto.ListStoredArtifactsRequest;
 import dev.millrace.proto.UploadArtifactRequest;
 import dev.millrace.proto.UploadArtifactResponse;
@@ -245,6 +246,33 @@ abstract class ArtifactContract {
         .hasMessage("Run with id=r2 not found");
     // The path is looked at first.
     assertThatThrownBy(() -> list("r2", "..")).hasMessage("Invalid path");
+  }
+
+  @Test
+  final void listsByOwner() {
+    client().lookups.put("r1", "mlflow-artifacts:/7/r1/artifacts");
+    client().lookups.put("m-1", "mlflow-artifacts:/7/models/m-1/artifacts");
+    client().put(Client.ofRun("r1", "d/a"), new byte[3], 3);
+    client().put(Client.ofRun("r1", "d/e/b"), new byte[1], 1);
+    client().put("7/models/m-1/artifacts/MLmodel", "x");
+    assertThat(owned(Client.ofRun("r1", "d"))).containsExactly("a", "e/");
+    assertThat(owned(Client.ofRun("r1", ""))).containsExactly("d/");
+    assertThat(owned(Client.ofRun("r1", "d/a"))).isEmpty();
+    assertThat(owned(ArtifactTarget.newBuilder().setModelId("m-1").build()))
+        .containsExactly("MLmodel");
+    assertThat(owned(Client.below("runs:/r1/d", ""))).containsExactly("a", "e/");
+    assertThat(owned(Client.below("mlflow-artifacts:/7/r1", "artifacts/d/e"))).containsExactly("b");
+    assertThat(owned(Client.inRoot("7/r1/artifacts"))).containsExactly("d/");
+    assertThatThrownBy(() -> owned(Client.ofRun("r1", "../x"))).hasMessage("Invalid path");
+    assertThatThrownBy(() -> owned(Client.below("file:///etc", "")))
+        .satisfies(code(ErrorCode.INVALID_PARAMETER_VALUE));
+  }
+
+  private List<String> owned(ArtifactTarget target) {
+    ListOwnedArtifactsRequest request =
+        ListOwnedArtifactsRequest.newBuilder().setTarget(target).build();
+    return Client.named(
+        Client.attempt(() -> client().calls().listOwnedArtifacts(request)).getFilesList());
   }
 
   @Test

@@ -160,7 +160,7 @@ final class Attempt {
     Map<String, String> environment = new HashMap<>(tools.environment());
     environment.putAll(prepared.environment());
     environment.put("MLFLOW_RUN_ID", runId);
-    environment.put("MLFLOW_EXPERIMENT_ID", job.experimentId());
+    environment.put("MLFLOW_EXPERIMENT_ID", job.spec().experimentId());
     environment.put("MLFLOW_TRACKING_TOKEN", token.text());
     mayHaveRun = true;
     Launch launch =
@@ -172,8 +172,8 @@ final class Attempt {
             prepared.image(),
             prepared.volumes(),
             tools.trackingUri() + CODE_PATH.formatted(job.jobId()),
-            job.resources(),
-            job.timeoutSeconds());
+            job.spec().resources(),
+            job.spec().timeoutSeconds());
     try {
       reach(
           () -> {
@@ -265,7 +265,7 @@ final class Attempt {
   private void watch(long elapsedMillis)
       throws GoneException, FailedException, IOException, InterruptedException {
     String name = Objects.requireNonNull(held.job().attemptName());
-    Long timeout = held.job().timeoutSeconds();
+    Long timeout = held.job().spec().timeoutSeconds();
     long began = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(elapsedMillis);
     while (!(reach(() -> tools.engine().status(name)) instanceof Status.Ended)) {
       if (held.isLost() || isClosing.getAsBoolean()) {
@@ -310,7 +310,7 @@ final class Attempt {
       finish(JobState.FINISHED, exitCode, null);
     } else if (held.isCancelled()) {
       finish(JobState.KILLED, exitCode, null);
-    } else if (job.attempts() <= job.maxRetries()) {
+    } else if (job.attempts() <= job.spec().maxRetries()) {
       enqueue(true, exitCode);
     } else {
       finish(JobState.FAILED, exitCode, "The command exited with code %d.".formatted(exitCode));
@@ -380,7 +380,8 @@ final class Attempt {
                     .recorder()
                     .describe(runId, Map.of(), Map.of(Recorder.STATE_TAG, state.name()));
               }
-              tools.recorder().end(runId, Recorder.status(state));
+              long now = tools.database().read(JobStore::now);
+              tools.recorder().end(runId, Recorder.status(state), now);
             }
             return true;
           });

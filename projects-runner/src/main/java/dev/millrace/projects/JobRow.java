@@ -1,7 +1,5 @@
 package dev.millrace.projects;
 
-import dev.millrace.projects.engine.Resources;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +7,9 @@ import org.jspecify.annotations.Nullable;
  * A job. Times are milliseconds since the epoch, by the database's clock.
  *
  * @param user empty if unknown
- * @param priority the greater goes first
  * @param depth how many jobs above it wait for it
+ * @param spec what was asked for
  * @param runId null only while it is being submitted
- * @param runName empty to let the tracking store choose one
- * @param parameters in the user's order
- * @param envManager null to leave it to the project
- * @param timeoutSeconds of one attempt; null for no limit
  * @param scheduleId of the schedule that made it; null if none did
  * @param fireTime for which of the schedule's times; null if for none
  * @param cancelTime when a user wanted it cancelled
@@ -31,19 +25,10 @@ record JobRow(
     String jobId,
     String user,
     JobState state,
-    int priority,
     int depth,
-    String experimentId,
+    JobSpec spec,
     @Nullable String runId,
-    String runName,
     @Nullable String parentRunId,
-    JobSource source,
-    String entryPoint,
-    Map<String, String> parameters,
-    @Nullable String envManager,
-    @Nullable Long timeoutSeconds,
-    int maxRetries,
-    Resources resources,
     @Nullable String scheduleId,
     @Nullable Long fireTime,
     long creationTime,
@@ -63,7 +48,8 @@ record JobRow(
    * @param user empty if unknown
    */
   static JobRow draft(
-      Submission submission,
+      JobSpec spec,
+      @Nullable String parentRunId,
       String user,
       int depth,
       @Nullable String scheduleId,
@@ -73,19 +59,10 @@ record JobRow(
         newId(),
         user,
         JobState.CLAIMED,
-        submission.priority(),
         depth,
-        submission.experimentId(),
+        spec,
         null,
-        submission.runName(),
-        submission.parentRunId(),
-        submission.source(),
-        submission.entryPoint(),
-        submission.parameters(),
-        submission.envManager(),
-        submission.timeoutSeconds(),
-        submission.maxRetries(),
-        submission.resources(),
+        parentRunId,
         scheduleId,
         fireTime,
         0,

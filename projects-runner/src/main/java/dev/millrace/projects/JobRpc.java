@@ -146,18 +146,19 @@ final class JobRpc extends JobServiceImplBase {
     }
     JobConfig config = request.getConfig();
     return new Submission(
-        source(request.getSource()),
-        request.getEntryPoint().isEmpty() ? "main" : request.getEntryPoint(),
-        parameters,
-        request.getExperimentId().isEmpty() ? "0" : request.getExperimentId(),
-        request.getRunName(),
+        new JobSpec(
+            source(request.getSource()),
+            request.getEntryPoint().isEmpty() ? "main" : request.getEntryPoint(),
+            parameters,
+            request.getExperimentId().isEmpty() ? "0" : request.getExperimentId(),
+            request.getRunName(),
+            orNull(request.getEnvManager()),
+            config.hasTimeoutSeconds() ? config.getTimeoutSeconds() : null,
+            config.getMaxRetries(),
+            config.getPriority(),
+            resources(config.getResources())),
         // What a job hands in waits for it, and it for that.
         request.getParentRunId().isEmpty() ? Caller.current().run() : request.getParentRunId(),
-        orNull(request.getEnvManager()),
-        config.hasTimeoutSeconds() ? config.getTimeoutSeconds() : null,
-        config.getMaxRetries(),
-        config.getPriority(),
-        resources(config.getResources()),
         orNull(request.getIdempotencyKey()),
         digest(request));
   }
@@ -215,22 +216,21 @@ final class JobRpc extends JobServiceImplBase {
         Job.newBuilder()
             .setJobId(row.jobId())
             .setState(row.state().name())
-            .setExperimentId(row.experimentId())
-            .setSource(proto(row.source()))
-            .setEntryPoint(row.entryPoint())
-            .setConfig(
-                config(row.maxRetries(), row.priority(), row.timeoutSeconds(), row.resources()))
+            .setExperimentId(row.spec().experimentId())
+            .setSource(proto(row.spec().source()))
+            .setEntryPoint(row.spec().entryPoint())
+            .setConfig(config(row.spec()))
             .setCreationTime(row.creationTime())
             .setAttempts(row.attempts());
-    row.parameters().forEach((key, value) -> job.addParameters(parameter(key, value)));
+    row.spec().parameters().forEach((key, value) -> job.addParameters(parameter(key, value)));
     if (!row.user().isEmpty()) {
       job.setUser(row.user());
     }
     if (row.runId() != null) {
       job.setRunId(row.runId());
     }
-    if (row.envManager() != null) {
-      job.setEnvManager(row.envManager());
+    if (row.spec().envManager() != null) {
+      job.setEnvManager(row.spec().envManager());
     }
     if (row.parentRunId() != null) {
       job.setParentRunId(row.parentRunId());
@@ -260,24 +260,19 @@ final class JobRpc extends JobServiceImplBase {
   }
 
   /** The request that {@link #submission} takes for the same. */
-  static CreateJobRequest request(Submission submission) {
+  static CreateJobRequest request(JobSpec spec) {
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder()
-            .setSource(proto(submission.source()))
-            .setEntryPoint(submission.entryPoint())
-            .setExperimentId(submission.experimentId())
-            .setConfig(
-                config(
-                    submission.maxRetries(),
-                    submission.priority(),
-                    submission.timeoutSeconds(),
-                    submission.resources()));
-    submission.parameters().forEach((key, value) -> request.addParameters(parameter(key, value)));
-    if (!submission.runName().isEmpty()) {
-      request.setRunName(submission.runName());
+            .setSource(proto(spec.source()))
+            .setEntryPoint(spec.entryPoint())
+            .setExperimentId(spec.experimentId())
+            .setConfig(config(spec));
+    spec.parameters().forEach((key, value) -> request.addParameters(parameter(key, value)));
+    if (!spec.runName().isEmpty()) {
+      request.setRunName(spec.runName());
     }
-    if (submission.envManager() != null) {
-      request.setEnvManager(submission.envManager());
+    if (spec.envManager() != null) {
+      request.setEnvManager(spec.envManager());
     }
     return request.build();
   }
@@ -286,13 +281,13 @@ final class JobRpc extends JobServiceImplBase {
     return JobParameter.newBuilder().setKey(key).setValue(value).build();
   }
 
-  private static JobConfig config(
-      int maxRetries, int priority, @Nullable Long timeoutSeconds, Resources resources) {
+  private static JobConfig config(JobSpec spec) {
     JobConfig.Builder config =
-        JobConfig.newBuilder().setMaxRetries(maxRetries).setPriority(priority);
-    if (timeoutSeconds != null) {
-      config.setTimeoutSeconds(timeoutSeconds);
+        JobConfig.newBuilder().setMaxRetries(spec.maxRetries()).setPriority(spec.priority());
+    if (spec.timeoutSeconds() != null) {
+      config.setTimeoutSeconds(spec.timeoutSeconds());
     }
+    Resources resources = spec.resources();
     if (!resources.equals(Resources.ANY)) {
       JobResources.Builder needed = JobResources.newBuilder();
       if (resources.cpus() != null) {

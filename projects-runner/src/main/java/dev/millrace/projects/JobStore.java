@@ -10,10 +10,11 @@ import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.SortKey;
 import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.Tx;
-import dev.millrace.projects.engine.Resources;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +24,16 @@ final class JobStore {
   /** The columns that {@link #read} reads, in its order. */
   static final String COLUMNS =
       """
-      jobs.job_no, jobs.job_id, jobs.user_name, jobs.state, jobs.priority, jobs.depth,
-      jobs.experiment_id, jobs.run_id, jobs.run_name, jobs.parent_run_id, jobs.source_uri,
-      jobs.source_version, jobs.source_subdirectory, jobs.snapshot_sha256, jobs.git_commit,
-      jobs.git_repo_url, jobs.git_branch, jobs.entry_point, jobs.parameters, jobs.env_manager,
-      jobs.timeout_seconds, jobs.max_retries, jobs.creation_time, jobs.start_time, jobs.end_time,
-      jobs.cancel_time, jobs.fence, jobs.attempts, jobs.site, jobs.attempt_name, jobs.exit_code,
-      jobs.message, jobs.cpus, jobs.memory_bytes, jobs.gpus, jobs.schedule_id, jobs.fire_time\
-      """;
+      jobs.job_no, jobs.job_id, jobs.user_name, jobs.state, jobs.depth, jobs.run_id,
+      jobs.parent_run_id, jobs.creation_time, jobs.start_time, jobs.end_time, jobs.cancel_time,
+      jobs.fence, jobs.attempts, jobs.site, jobs.attempt_name, jobs.exit_code, jobs.message,
+      jobs.schedule_id, jobs.fire_time,\
+      """
+          + " "
+          + SpecColumns.of("jobs");
 
-  private static final int COLUMN_COUNT = 37;
+  private static final int FIRST_OF_SPEC = 20;
+  private static final int COLUMN_COUNT = FIRST_OF_SPEC - 1 + SpecColumns.COUNT;
 
   /** The database's clock, in milliseconds since the epoch. */
   static final String NOW = "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)";
@@ -50,53 +51,35 @@ final class JobStore {
   long insert(
       Tx tx, JobRow job, @Nullable String idempotencyKey, String requestDigest, long leaseMillis)
       throws SQLException {
-    JobSource.Git git = job.source() instanceof JobSource.Git g ? g : null;
-    JobSource.Snapshot snapshot = job.source() instanceof JobSource.Snapshot s ? s : null;
     tx.upsert(
         "INSERT INTO job_users (user_name) VALUES (?) ON CONFLICT (user_name) DO NOTHING",
         "MERGE INTO job_users (user_name) KEY (user_name) VALUES (?)",
         job.user());
+    tx.upsert(
+        "INSERT INTO job_workspaces (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING",
+        "MERGE INTO job_workspaces (workspace) KEY (workspace) VALUES (?)",
+        Workspace.DEFAULT);
     try {
       return tx.insert(
           """
-          INSERT INTO jobs (job_id, workspace, user_name, idempotency_key, request_digest, state,
-            priority, depth, experiment_id, run_name, parent_run_id, source_uri, source_version,
-            source_subdirectory, snapshot_sha256, git_commit, git_repo_url, git_branch,
-            entry_point, parameters, env_manager, timeout_seconds, max_retries, cpus, memory_bytes,
-            gpus, schedule_id, fire_time, creation_time, fence, lease_until, attempts)
-          VALUES (?, ?, ?, ?, ?, 'CLAIMED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-            ?, ?, ?, %1$s, 1, %1$s + ?, 0)
+          INSERT INTO jobs (job_id, workspace, user_name, idempotency_key, request_digest, depth,
+            parent_run_id, %2$s, schedule_id, fire_time, state, creation_time, fence, lease_until,
+            attempts)
+          VALUES (?, ?, ?, ?, ?, ?, ?, %3$s, ?, ?, 'CLAIMED', %1$s, 1, %1$s + ?, 0)
           """
-              .formatted(NOW),
+              .formatted(NOW, SpecColumns.LIST, SpecColumns.MARKS),
           "job_no",
-          job.jobId(),
-          Workspace.DEFAULT,
-          job.user(),
-          idempotencyKey,
-          requestDigest,
-          job.priority(),
-          job.depth(),
-          job.experimentId(),
-          job.runName(),
-          job.parentRunId(),
-          git == null ? job.source().name() : git.uri(),
-          git == null ? null : git.version(),
-          git == null ? null : git.subdirectory(),
-          snapshot == null ? null : snapshot.sha256(),
-          snapshot == null ? null : snapshot.commit(),
-          snapshot == null ? null : snapshot.repoUrl(),
-          snapshot == null ? null : snapshot.branch(),
-          job.entryPoint(),
-          ParameterList.write(job.parameters()),
-          job.envManager(),
-          job.timeoutSeconds(),
-          job.maxRetries(),
-          job.resources().cpus(),
-          job.resources().memoryBytes(),
-          job.resources().gpus(),
-          job.scheduleId(),
-          job.fireTime(),
-          leaseMillis);
+          SpecColumns.values(
+              Arrays.asList(
+                  job.jobId(),
+                  Workspace.DEFAULT,
+                  job.user(),
+                  idempotencyKey,
+                  requestDigest,
+                  job.depth(),
+                  job.parentRunId()),
+              job.spec(),
+              Arrays.asList(job.scheduleId(), job.fireTime(), leaseMillis)));
     } catch (SQLException e) {
       if (idempotencyKey != null && Database.isConstraintViolation(e)) {
         throw MillraceException.alreadyExists("There is a job with this idempotency_key.");
@@ -114,6 +97,11 @@ final class JobStore {
         row -> new Known(read(row), row.string(COLUMN_COUNT + 1)),
         Workspace.DEFAULT,
         idempotencyKey);
+  }
+
+  /** The database's time, in milliseconds since the epoch. */
+  static long now(Tx tx) throws SQLException {
+    return Objects.requireNonNull(tx.first("SELECT " + NOW, row -> row.longValue(1)));
   }
 
   @Nullable JobRow find(Tx tx, String jobId) throws SQLException {
@@ -234,66 +222,27 @@ final class JobStore {
 
   /** Reads {@link #COLUMNS}. */
   static JobRow read(Row row) throws SQLException {
-    Long exitCode = row.longOrNull(31);
+    Long exitCode = row.longOrNull(16);
     return new JobRow(
         row.longValue(1),
         row.string(2),
         row.string(3),
         JobState.valueOf(row.string(4)),
         row.intValue(5),
-        row.intValue(6),
-        row.string(7),
-        row.stringOrNull(8),
-        row.string(9),
-        row.stringOrNull(10),
-        source(row, 11),
-        row.string(18),
-        ParameterList.read(row.string(19)),
-        row.stringOrNull(20),
-        row.longOrNull(21),
-        row.intValue(22),
-        resources(row, 33),
-        row.stringOrNull(36),
-        row.longOrNull(37),
-        row.longValue(23),
-        row.longOrNull(24),
-        row.longOrNull(25),
-        row.longOrNull(26),
-        row.longValue(27),
-        row.intValue(28),
-        row.stringOrNull(29),
-        row.stringOrNull(30),
+        SpecColumns.read(row, FIRST_OF_SPEC),
+        row.stringOrNull(6),
+        row.stringOrNull(7),
+        row.stringOrNull(18),
+        row.longOrNull(19),
+        row.longValue(8),
+        row.longOrNull(9),
+        row.longOrNull(10),
+        row.longOrNull(11),
+        row.longValue(12),
+        row.intValue(13),
+        row.stringOrNull(14),
+        row.stringOrNull(15),
         exitCode == null ? null : exitCode.intValue(),
-        row.stringOrNull(32));
-  }
-
-  /**
-   * Reads source_uri, source_version, source_subdirectory, snapshot_sha256, git_commit,
-   * git_repo_url, git_branch.
-   *
-   * @param first the column of the first of them
-   */
-  static JobSource source(Row row, int first) throws SQLException {
-    String snapshot = row.stringOrNull(first + 3);
-    return snapshot == null
-        ? new JobSource.Git(
-            row.string(first), row.stringOrNull(first + 1), row.stringOrNull(first + 2))
-        : new JobSource.Snapshot(
-            snapshot,
-            row.string(first),
-            row.stringOrNull(first + 4),
-            row.stringOrNull(first + 5),
-            row.stringOrNull(first + 6));
-  }
-
-  /**
-   * Reads cpus, memory_bytes, gpus.
-   *
-   * @param first the column of the first of them
-   */
-  static Resources resources(Row row, int first) throws SQLException {
-    Long gpus = row.longOrNull(first + 2);
-    return new Resources(
-        row.doubleOrNull(first), row.longOrNull(first + 1), gpus == null ? null : gpus.intValue());
+        row.stringOrNull(17));
   }
 }

@@ -87,7 +87,8 @@ final class Jobs {
     check(submission);
     JobRow draft =
         JobRow.draft(
-            submission,
+            submission.spec(),
+            submission.parentRunId(),
             Objects.requireNonNullElse(Caller.current().user(), ""),
             depth(submission.parentRunId()),
             scheduleId,
@@ -136,7 +137,7 @@ final class Jobs {
    */
   void check(Submission submission) {
     Snapshots.requireOn(engine.isPresent());
-    if (submission.source() instanceof JobSource.Snapshot) {
+    if (submission.spec().source() instanceof JobSource.Snapshot) {
       // It is here already, so what is wrong with it can be said before there is a run.
       inspections.inspect(submission);
     }
@@ -329,7 +330,7 @@ final class Jobs {
   private void end(JobRow job) {
     if (job.runId() != null) {
       try {
-        recorder.end(job.runId(), RunStatus.KILLED);
+        recorder.end(job.runId(), RunStatus.KILLED, database.read(JobStore::now));
       } catch (MillraceException e) {
         if (!Recorder.isFinal(e)) {
           // A worker ends both later.

@@ -1,5 +1,6 @@
 package dev.millrace.projects;
 
+import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import dev.millrace.projects.engine.Volume;
@@ -8,15 +9,19 @@ import dev.millrace.projects.source.Archive;
 import dev.millrace.projects.source.Fetched;
 import dev.millrace.projects.source.GitPolicy;
 import dev.millrace.projects.source.GitRepository;
+import dev.millrace.projects.source.ParameterFiles;
 import dev.millrace.projects.source.SourceLimits;
 import dev.millrace.projects.spec.Command;
 import dev.millrace.projects.spec.Environment;
 import dev.millrace.projects.spec.EnvironmentKind;
+import dev.millrace.projects.spec.PathParameter;
 import dev.millrace.projects.spec.ProjectSpec;
+import io.grpc.Context;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +45,7 @@ final class ProjectPreparer implements Preparer, Inspector {
   private final GitPolicy gitPolicy;
   private final SourceLimits limits;
   private final PythonEnvironments environments;
+  private final ParameterFiles files;
   private final @Nullable Containers containers;
 
   /**
@@ -50,22 +56,20 @@ final class ProjectPreparer implements Preparer, Inspector {
       GitPolicy gitPolicy,
       SourceLimits limits,
       PythonEnvironments environments,
+      ParameterFiles files,
       @Nullable Containers containers) {
     this.snapshots = snapshots;
     this.gitPolicy = gitPolicy;
     this.limits = limits;
     this.environments = environments;
+    this.files = files;
     this.containers = containers;
   }
 
   @Override
   public Inspection inspect(Submission submission, Path folder) {
-    Composed composed =
-        compose(
-            fetch(submission.source(), folder),
-            submission.entryPoint(),
-            submission.parameters(),
-            submission.envManager());
+    JobSpec wanted = submission.spec();
+    Composed composed = compose(fetch(wanted.source(), folder), wanted);
     return new Inspection(
         composed.command().line(), composed.command().logged(), composed.environment().tag());
   }
@@ -73,16 +77,26 @@ final class ProjectPreparer implements Preparer, Inspector {
   @Override
   public Prepared prepare(JobRow job, Path folder, Notes notes)
       throws IOException, InterruptedException {
-    notes.add("[millrace: fetching %s]".formatted(job.source().name()));
-    Fetched fetched = fetch(job.source(), Files.createDirectory(folder.resolve("code")));
-    Composed composed = compose(fetched, job.entryPoint(), job.parameters(), job.envManager());
+    JobSpec wanted = job.spec();
+    notes.add("[millrace: fetching %s]".formatted(wanted.source().name()));
+    Fetched fetched = fetch(wanted.source(), Files.createDirectory(folder.resolve("code")));
+    Composed composed = compose(fetched, wanted);
     String line = composed.command().line();
+    if (!composed.command().paths().isEmpty()) {
+      Map<String, Path> downloaded =
+          download(job, composed.command().paths(), folder.resolve("parameters"), notes);
+      line =
+          composed.project().command(wanted.entryPoint(), wanted.parameters(), downloaded).line();
+    }
     if (composed.environment() instanceof Environment.Virtual virtual) {
       Path own = Files.createDirectory(folder.resolve("environment"));
-      line = environments.activation(virtual.python(), fetched.project(), own, notes::add) + line;
+      boolean isLocked = virtual.manager() == EnvironmentKind.UV;
+      line =
+          environments.activation(virtual.python(), isLocked, fetched.project(), own, notes::add)
+              + line;
     }
     Map<String, String> tags = new LinkedHashMap<>();
-    if (job.source() instanceof JobSource.Git) {
+    if (wanted.source() instanceof JobSource.Git) {
       tags.putAll(Recorder.git(fetched.commit(), fetched.repositoryUrl(), fetched.branch()));
     }
     String tag = composed.environment().tag();
@@ -118,7 +132,26 @@ final class ProjectPreparer implements Preparer, Inspector {
         tags);
   }
 
-  private record Composed(Command command, Environment environment) {}
+  private record Composed(ProjectSpec project, Command command, Environment environment) {}
+
+  /** Where parameters' files are, which are fetched as whoever handed the job in. */
+  private Map<String, Path> download(
+      JobRow job, List<PathParameter> paths, Path folder, Notes notes)
+      throws IOException, InterruptedException {
+    ParameterFiles.Download download = files.into(folder);
+    Map<String, Path> downloaded = new HashMap<>();
+    Context own = new Caller(job.user().isEmpty() ? null : job.user(), job.runId()).context();
+    Context before = own.attach();
+    try {
+      for (PathParameter path : paths) {
+        notes.add("[millrace: downloading %s]".formatted(path.uri()));
+        downloaded.put(path.name(), download.fetch(path));
+      }
+    } finally {
+      own.detach(before);
+    }
+    return downloaded;
+  }
 
   private Fetched fetch(JobSource source, Path folder) {
     return switch (source) {
@@ -136,23 +169,23 @@ final class ProjectPreparer implements Preparer, Inspector {
     };
   }
 
-  private Composed compose(
-      Fetched fetched,
-      String entryPoint,
-      Map<String, String> parameters,
-      @Nullable String envManager) {
-    ProjectSpec spec = ProjectSpec.read(fetched.project(), fetched.root());
-    EnvironmentKind wanted = envManager == null ? null : EnvironmentKind.of(envManager);
+  private Composed compose(Fetched fetched, JobSpec wanted) {
+    ProjectSpec project = ProjectSpec.read(fetched.project(), fetched.root());
+    EnvironmentKind kind =
+        wanted.envManager() == null ? null : EnvironmentKind.of(wanted.envManager());
     Environment environment =
-        containers == null ? onThisMachine(spec, wanted) : inContainer(spec, wanted, containers);
-    Command command = spec.command(entryPoint, parameters);
-    if (!command.paths().isEmpty()) {
-      throw MillraceException.invalidParameter(
-          ("Parameter '%s' is of the type path, and '%s' would have to be downloaded, which this"
-                  + " server does not do: the type uri leaves that to the code.")
-              .formatted(command.paths().getFirst().name(), command.paths().getFirst().uri()));
+        containers == null ? onThisMachine(project, kind) : inContainer(project, kind, containers);
+    Command command = project.command(wanted.entryPoint(), wanted.parameters());
+    for (PathParameter path : command.paths()) {
+      if (containers != null) {
+        throw MillraceException.invalidParameter(
+            ("Parameter '%s' is of the type path, and '%s' would have to be downloaded, which this"
+                    + " server does not do for containers: the type uri leaves that to the code.")
+                .formatted(path.name(), path.uri()));
+      }
+      files.check(path);
     }
-    return new Composed(command, environment);
+    return new Composed(project, command, environment);
   }
 
   private static Environment onThisMachine(ProjectSpec spec, @Nullable EnvironmentKind wanted) {

@@ -31,6 +31,8 @@ import java.util.List;
  *     themselves, at each of five depths
  * @param maxRunningPerUser the most jobs of one user that all runners have in hand at once,
  *     likewise; 0 for no limit
+ * @param maxRunningPerWorkspace the most jobs of one workspace that all runners have in hand at
+ *     once, likewise; 0 for no limit
  * @param leaseSeconds for how long others leave the jobs of a runner alone that is not heard of
  * @param cancelGraceSeconds how long a command may take to end before it is killed
  * @param logMaxBytes how much of what a command prints is kept, in bytes
@@ -66,6 +68,7 @@ public record ProjectsConfiguration(
     String host,
     int maxRunning,
     int maxRunningPerUser,
+    int maxRunningPerWorkspace,
     int leaseSeconds,
     int cancelGraceSeconds,
     long logMaxBytes,
@@ -92,6 +95,7 @@ public record ProjectsConfiguration(
     check("snapshot-retention-days", snapshotRetentionDays, 1);
     check("max-running", maxRunning, 0);
     check("max-running-per-user", maxRunningPerUser, 0);
+    check("max-running-per-workspace", maxRunningPerWorkspace, 0);
     check("lease-seconds", leaseSeconds, 1);
     check("cancel-grace-seconds", cancelGraceSeconds, 0);
     check("log-max-bytes", logMaxBytes, 1024);
@@ -104,6 +108,11 @@ public record ProjectsConfiguration(
           "millrace.projects-runner.%s has to be at least %d, not %d"
               .formatted(property, least, value));
     }
+  }
+
+  /** How many jobs may be in hand at once. */
+  QueueStore.Limits limits() {
+    return new QueueStore.Limits(maxRunningPerUser, maxRunningPerWorkspace);
   }
 
   /** From where Git repositories may be fetched. */

@@ -17,6 +17,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ public final class ProjectsRunner {
   private final Preparer preparer;
   private final Inspector inspector;
   private final Snapshots snapshots;
+  private final List<ManagedChannel> channels = new ArrayList<>();
   private @Nullable Database database;
-  private @Nullable ManagedChannel trackingStore;
   private @Nullable Worker worker;
   private @Nullable Runnable disconnect;
   private @Nullable GrpcHost host;
@@ -55,7 +56,8 @@ public final class ProjectsRunner {
   public ProjectsRunner(
       ProjectsConfiguration configuration,
       DockerConfiguration docker,
-      KubernetesConfiguration kubernetes) {
+      KubernetesConfiguration kubernetes,
+      DownloadConfiguration downloads) {
     this.configuration = configuration;
     this.docker = docker;
     this.kubernetes = kubernetes;
@@ -70,6 +72,8 @@ public final class ProjectsRunner {
                 configuration.uv().isEmpty() ? null : Path.of(configuration.uv()),
                 null,
                 ENVIRONMENT_LIMIT),
+            downloads.files(
+                connect(downloads.artifactStore()), connect(downloads.registryService())),
             containers());
     this.preparer = projects;
     this.inspector = projects;
@@ -90,6 +94,12 @@ public final class ProjectsRunner {
     this.inspector = inspector;
   }
 
+  private ManagedChannel connect(String target) {
+    ManagedChannel channel = Target.parse(target).connect();
+    channels.add(channel);
+    return channel;
+  }
+
   private static Snapshots snapshots(ProjectsConfiguration configuration) {
     return new Snapshots(
         Path.of(configuration.snapshotFolder()),
@@ -108,16 +118,13 @@ public final class ProjectsRunner {
   void start() {
     DatabaseUrl url = DatabaseUrl.parse(configuration.databaseUrl());
     Target listen = Target.parse(configuration.listen());
-    Target tracking = Target.parse(configuration.trackingStore());
     if (configuration.isLocal()) {
       LocalEngine.requireSupported();
     }
     Database opened = Database.open("projects-runner", url, configuration.maxConnections());
     database = opened;
     try {
-      ManagedChannel channel = tracking.connect();
-      trackingStore = channel;
-      Recorder recorder = new Recorder(channel);
+      Recorder recorder = new Recorder(connect(configuration.trackingStore()));
       ScheduleStore scheduleStore = new ScheduleStore();
       Jobs jobs = jobs(opened, scheduleStore, recorder);
       Schedules schedules = new Schedules(opened, scheduleStore, jobs, recorder);
@@ -240,9 +247,7 @@ public final class ProjectsRunner {
     if (disconnect != null) {
       disconnect.run();
     }
-    if (trackingStore != null) {
-      trackingStore.shutdownNow();
-    }
+    channels.forEach(ManagedChannel::shutdownNow);
     if (database != null) {
       database.close();
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,65 @@ final class QueueStore {
    */
   record Sign(long jobNo, long fence, boolean isCancelled) {}
 
-  private record Candidate(long jobNo, String user) {}
+  /**
+   * How many jobs may be in hand at once at each depth, wherever they are; 0 for no limit.
+   *
+   * @param perUser of one user
+   * @param perWorkspace of one workspace
+   */
+  record Limits(int perUser, int perWorkspace) {
+
+    static final Limits NONE = new Limits(0, 0);
+  }
+
+  private record Candidate(long jobNo, String user, String workspace) {}
+
+  /**
+   * Whose jobs are counted.
+   *
+   * @param column of jobs that names it
+   * @param table with a row for each, which is locked while that is decided
+   */
+  private record Owner(String column, String table, Function<Candidate, String> name) {
+
+    static final Owner USER = new Owner("user_name", "job_users", Candidate::user);
+    static final Owner WORKSPACE = new Owner("workspace", "job_workspaces", Candidate::workspace);
+
+    /** A condition that leaves out those who have as many in hand as they may. */
+    void exclude(Sql sql, int depth, int limit) {
+      if (limit > 0) {
+        sql.add(
+            (" AND %1$s NOT IN (SELECT busy.%1$s FROM jobs AS busy WHERE busy.state IN "
+                    + IN_HAND
+                    + " AND busy.depth = ? GROUP BY busy.%1$s HAVING COUNT(*) >= ?)")
+                .formatted(column),
+            depth,
+            limit);
+      }
+    }
+
+    /**
+     * How many each of those whose the candidates are has in hand: nobody else counts meanwhile.
+     */
+    Map<String, Integer> busy(Tx tx, List<Candidate> candidates, int depth) throws SQLException {
+      Object names = candidates.stream().map(name).distinct().toArray(String[]::new);
+      tx.query(
+          "SELECT %1$s FROM %2$s WHERE %1$s = ANY(?) ORDER BY %1$s FOR UPDATE"
+              .formatted(column, table),
+          row -> row.string(1),
+          names);
+      Map<String, Integer> busy = new HashMap<>();
+      tx.query(
+          ("SELECT %1$s, COUNT(*) FROM jobs WHERE state IN "
+                  + IN_HAND
+                  + " AND depth = ? AND %1$s = ANY(?) GROUP BY %1$s")
+              .formatted(column),
+          row -> busy.put(row.string(1), row.intValue(2)),
+          depth,
+          names);
+      return busy;
+    }
+  }
 
   /**
    * Takes jobs out of the queue: the greatest priority first, then the oldest. What another process
@@ -35,27 +94,24 @@ final class QueueStore {
    *
    * @param depth of the jobs
    * @param most how many
-   * @param userLimit how many of a user may be in hand at once, at this depth; 0 for no limit
    */
-  List<JobRow> claim(Tx tx, String owner, long leaseMillis, int depth, int most, int userLimit)
+  List<JobRow> claim(Tx tx, String owner, long leaseMillis, int depth, int most, Limits limits)
       throws SQLException {
     Sql sql =
-        Sql.of("SELECT job_no, user_name FROM jobs WHERE state = 'QUEUED' AND depth = ?", depth);
-    if (userLimit > 0) {
-      sql.add(
-          " AND user_name NOT IN (SELECT busy.user_name FROM jobs AS busy WHERE busy.state IN "
-              + IN_HAND
-              + " AND busy.depth = ? GROUP BY busy.user_name HAVING COUNT(*) >= ?)",
-          depth,
-          userLimit);
-    }
+        Sql.of(
+            "SELECT job_no, user_name, workspace FROM jobs WHERE state = 'QUEUED' AND depth = ?",
+            depth);
+    Owner.USER.exclude(sql, depth, limits.perUser());
+    Owner.WORKSPACE.exclude(sql, depth, limits.perWorkspace());
     sql.add(" ORDER BY state, depth, priority DESC, job_no LIMIT ? FOR UPDATE SKIP LOCKED", most);
     List<Candidate> candidates =
         tx.query(
-            sql.text(), row -> new Candidate(row.longValue(1), row.string(2)), sql.arguments());
-    if (userLimit > 0 && !candidates.isEmpty()) {
-      candidates = allowed(tx, candidates, depth, userLimit);
-    }
+            sql.text(),
+            row -> new Candidate(row.longValue(1), row.string(2), row.string(3)),
+            sql.arguments());
+    // In the same order everywhere, as both lock rows.
+    candidates = allowed(tx, candidates, Owner.USER, depth, limits.perUser());
+    candidates = allowed(tx, candidates, Owner.WORKSPACE, depth, limits.perWorkspace());
     if (candidates.isEmpty()) {
       return List.of();
     }
@@ -79,25 +135,16 @@ final class QueueStore {
         owner);
   }
 
-  /** Those that their users' limit leaves: nobody else can count the same users' meanwhile. */
+  /** Those that a limit leaves. */
   private static List<Candidate> allowed(
-      Tx tx, List<Candidate> candidates, int depth, int userLimit) throws SQLException {
-    Object users = candidates.stream().map(Candidate::user).distinct().toArray(String[]::new);
-    tx.query(
-        "SELECT user_name FROM job_users WHERE user_name = ANY(?) ORDER BY user_name FOR UPDATE",
-        row -> row.string(1),
-        users);
-    Map<String, Integer> busy = new HashMap<>();
-    tx.query(
-        "SELECT user_name, COUNT(*) FROM jobs WHERE state IN "
-            + IN_HAND
-            + " AND depth = ? AND user_name = ANY(?) GROUP BY user_name",
-        row -> busy.put(row.string(1), row.intValue(2)),
-        depth,
-        users);
+      Tx tx, List<Candidate> candidates, Owner owner, int depth, int limit) throws SQLException {
+    if (limit == 0 || candidates.isEmpty()) {
+      return candidates;
+    }
+    Map<String, Integer> busy = owner.busy(tx, candidates, depth);
     List<Candidate> allowed = new ArrayList<>();
     for (Candidate candidate : candidates) {
-      if (busy.merge(candidate.user(), 1, Integer::sum) <= userLimit) {
+      if (busy.merge(owner.name().apply(candidate), 1, Integer::sum) <= limit) {
         allowed.add(candidate);
       }
     }

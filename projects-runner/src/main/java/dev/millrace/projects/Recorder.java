@@ -95,11 +95,11 @@ final class Recorder {
   String create(JobRow job) {
     CreateRunRequest.Builder request =
         CreateRunRequest.newBuilder()
-            .setExperimentId(job.experimentId())
+            .setExperimentId(job.spec().experimentId())
             .setUserId(job.user())
-            .setStartTime(System.currentTimeMillis());
-    if (!job.runName().isEmpty()) {
-      request.setRunName(job.runName());
+            .setStartTime(job.creationTime());
+    if (!job.spec().runName().isEmpty()) {
+      request.setRunName(job.spec().runName());
     }
     tags(job).forEach((key, value) -> request.addTags(tag(key, value)));
     String runId = call(stub -> stub.createRun(request.build()).getRun().getInfo().getRunId());
@@ -112,14 +112,14 @@ final class Recorder {
     if (!job.user().isEmpty()) {
       tags.put("mlflow.user", job.user());
     }
-    tags.put("mlflow.source.name", job.source().name());
+    tags.put("mlflow.source.name", job.spec().source().name());
     tags.put("mlflow.source.type", "PROJECT");
-    tags.put("mlflow.project.entryPoint", job.entryPoint());
+    tags.put("mlflow.project.entryPoint", job.spec().entryPoint());
     tags.put("mlflow.project.backend", "millrace");
     if (job.parentRunId() != null) {
       tags.put(PARENT_TAG, job.parentRunId());
     }
-    if (job.source() instanceof JobSource.Snapshot snapshot) {
+    if (job.spec().source() instanceof JobSource.Snapshot snapshot) {
       tags.putAll(git(snapshot.commit(), snapshot.repoUrl(), snapshot.branch()));
     }
     tags.put(JOB_TAG, job.jobId());
@@ -144,7 +144,7 @@ final class Recorder {
   @Nullable String find(JobRow job) {
     SearchRunsRequest request =
         SearchRunsRequest.newBuilder()
-            .addExperimentIds(job.experimentId())
+            .addExperimentIds(job.spec().experimentId())
             .setFilter("tags.`%s` = '%s'".formatted(JOB_TAG, job.jobId()))
             .setRunViewType(ViewType.ALL)
             .setMaxResults(1)
@@ -230,14 +230,14 @@ final class Recorder {
     call(stub -> stub.updateRun(request));
   }
 
-  /** The run has ended, now. */
-  void end(String runId, RunStatus status) {
+  /**
+   * The run has ended.
+   *
+   * @param time when, by the database's clock, as all times of jobs
+   */
+  void end(String runId, RunStatus status, long time) {
     UpdateRunRequest request =
-        UpdateRunRequest.newBuilder()
-            .setRunId(runId)
-            .setStatus(status)
-            .setEndTime(System.currentTimeMillis())
-            .build();
+        UpdateRunRequest.newBuilder().setRunId(runId).setStatus(status).setEndTime(time).build();
     call(stub -> stub.updateRun(request));
   }
 

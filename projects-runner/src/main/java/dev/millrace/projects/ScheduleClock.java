@@ -51,7 +51,7 @@ final class ScheduleClock {
       return;
     }
     long due = schedule.nextFireTime();
-    long now = store.now(tx);
+    long now = JobStore.now(tx);
     String unfinished =
         schedule.overlap() == ScheduleRow.Overlap.SKIP
             ? store.unfinished(tx, schedule.scheduleId())
@@ -66,7 +66,7 @@ final class ScheduleClock {
     }
     long fireTime = Cron.parse(schedule.cron()).last(due, now, Cron.zone(schedule.timeZone()));
     JobRow job =
-        JobRow.draft(schedule.submission(), schedule.user(), 0, schedule.scheduleId(), fireTime);
+        JobRow.draft(schedule.spec(), null, schedule.user(), 0, schedule.scheduleId(), fireTime);
     jobs.insert(tx, job, null, "", 0);
     store.made(tx, scheduleNo, job.jobId(), fireTime);
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param user empty if unknown
  * @param name empty for none
- * @param submission what each of its jobs is made of
+ * @param spec what is asked of each of its jobs
  * @param nextFireTime null while it is paused
  * @param lastFireTime the last time for which a job was made; null if none was
  * @param lastJobId null if it has made none
@@ -25,7 +25,7 @@ record ScheduleRow(
     String cron,
     String timeZone,
     Overlap overlap,
-    Submission submission,
+    JobSpec spec,
     long creationTime,
     @Nullable Long nextFireTime,
     @Nullable Long lastFireTime,

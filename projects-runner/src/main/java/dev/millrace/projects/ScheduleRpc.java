@@ -99,7 +99,7 @@ final class ScheduleRpc extends ScheduleServiceImplBase {
             .setTimeZone(row.timeZone())
             .setOverlap(row.overlap().text())
             .setPaused(row.nextFireTime() == null)
-            .setJob(JobRpc.request(row.submission()))
+            .setJob(JobRpc.request(row.spec()))
             .setCreationTime(row.creationTime());
     if (!row.name().isEmpty()) {
       schedule.setName(row.name());

@@ -9,8 +9,8 @@ import dev.millrace.platform.sql.SortKey;
 import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.Tx;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code schedules}. */
@@ -22,67 +22,39 @@ final class ScheduleStore {
   private static final String COLUMNS =
       """
       schedules.schedule_no, schedules.schedule_id, schedules.user_name, schedules.name,
-      schedules.cron, schedules.time_zone, schedules.overlap, schedules.source_uri,
-      schedules.source_version, schedules.source_subdirectory, schedules.snapshot_sha256,
-      schedules.git_commit, schedules.git_repo_url, schedules.git_branch, schedules.entry_point,
-      schedules.parameters, schedules.experiment_id, schedules.run_name, schedules.env_manager,
-      schedules.timeout_seconds, schedules.max_retries, schedules.priority, schedules.cpus,
-      schedules.memory_bytes, schedules.gpus, schedules.creation_time, schedules.next_fire_time,
-      schedules.last_fire_time, schedules.last_job_id, last_job.state,
-      COALESCE(schedules.message, last_job.message)\
-      """;
+      schedules.cron, schedules.time_zone, schedules.overlap, schedules.creation_time,
+      schedules.next_fire_time, schedules.last_fire_time, schedules.last_job_id, last_job.state,
+      COALESCE(schedules.message, last_job.message),\
+      """
+          + " "
+          + SpecColumns.of("schedules");
 
-  private static final int COLUMN_COUNT = 31;
+  private static final int FIRST_OF_SPEC = 14;
+  private static final int COLUMN_COUNT = FIRST_OF_SPEC - 1 + SpecColumns.COUNT;
 
   private static final String FROM =
       "schedules LEFT JOIN jobs AS last_job ON last_job.job_id = schedules.last_job_id";
 
   /** Adds a schedule; it is paused if it has no next time. */
   void insert(Tx tx, ScheduleRow row) throws SQLException {
-    Submission job = row.submission();
-    JobSource.Git git = job.source() instanceof JobSource.Git g ? g : null;
-    JobSource.Snapshot snapshot = job.source() instanceof JobSource.Snapshot s ? s : null;
     tx.update(
         """
         INSERT INTO schedules (schedule_id, workspace, user_name, name, cron, time_zone, overlap,
-          priority, experiment_id, run_name, source_uri, source_version, source_subdirectory,
-          snapshot_sha256, git_commit, git_repo_url, git_branch, entry_point, parameters,
-          env_manager, timeout_seconds, max_retries, cpus, memory_bytes, gpus, creation_time,
-          next_fire_time)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        row.scheduleId(),
-        Workspace.DEFAULT,
-        row.user(),
-        row.name(),
-        row.cron(),
-        row.timeZone(),
-        row.overlap().name(),
-        job.priority(),
-        job.experimentId(),
-        job.runName(),
-        git == null ? job.source().name() : git.uri(),
-        git == null ? null : git.version(),
-        git == null ? null : git.subdirectory(),
-        snapshot == null ? null : snapshot.sha256(),
-        snapshot == null ? null : snapshot.commit(),
-        snapshot == null ? null : snapshot.repoUrl(),
-        snapshot == null ? null : snapshot.branch(),
-        job.entryPoint(),
-        ParameterList.write(job.parameters()),
-        job.envManager(),
-        job.timeoutSeconds(),
-        job.maxRetries(),
-        job.resources().cpus(),
-        job.resources().memoryBytes(),
-        job.resources().gpus(),
-        row.creationTime(),
-        row.nextFireTime());
-  }
-
-  /** The database's time. */
-  long now(Tx tx) throws SQLException {
-    return Objects.requireNonNull(tx.first("SELECT " + NOW, row -> row.longValue(1)));
+          %s, creation_time, next_fire_time)
+        VALUES (?, ?, ?, ?, ?, ?, ?, %s, ?, ?)
+        """
+            .formatted(SpecColumns.LIST, SpecColumns.MARKS),
+        SpecColumns.values(
+            Arrays.asList(
+                row.scheduleId(),
+                Workspace.DEFAULT,
+                row.user(),
+                row.name(),
+                row.cron(),
+                row.timeZone(),
+                row.overlap().name()),
+            row.spec(),
+            Arrays.asList(row.creationTime(), row.nextFireTime())));
   }
 
   @Nullable ScheduleRow find(Tx tx, String scheduleId) throws SQLException {
@@ -230,25 +202,12 @@ final class ScheduleStore {
         row.string(5),
         row.string(6),
         ScheduleRow.Overlap.valueOf(row.string(7)),
-        new Submission(
-            JobStore.source(row, 8),
-            row.string(15),
-            ParameterList.read(row.string(16)),
-            row.string(17),
-            row.string(18),
-            null,
-            row.stringOrNull(19),
-            row.longOrNull(20),
-            row.intValue(21),
-            row.intValue(22),
-            JobStore.resources(row, 23),
-            null,
-            ""),
-        row.longValue(26),
-        row.longOrNull(27),
-        row.longOrNull(28),
-        row.stringOrNull(29),
-        row.stringOrNull(30),
-        row.stringOrNull(31));
+        SpecColumns.read(row, FIRST_OF_SPEC),
+        row.longValue(8),
+        row.longOrNull(9),
+        row.longOrNull(10),
+        row.stringOrNull(11),
+        row.stringOrNull(12),
+        row.stringOrNull(13));
   }
 }

@@ -52,11 +52,11 @@ final class Schedules {
     refuse("job.parent_run_id", submission.parentRunId());
     refuse("job.idempotency_key", submission.idempotencyKey());
     jobs.check(submission);
-    recorder.requireActive(submission.experimentId());
+    recorder.requireActive(submission.spec().experimentId());
     String scheduleId = JobRow.newId();
     database.change(
         tx -> {
-          long now = store.now(tx);
+          long now = JobStore.now(tx);
           store.insert(
               tx,
               new ScheduleRow(
@@ -67,7 +67,7 @@ final class Schedules {
                   cron.strip(),
                   zone.getId(),
                   policy,
-                  submission,
+                  submission.spec(),
                   now,
                   isPaused ? null : times.next(now, zone),
                   null,
@@ -150,7 +150,7 @@ final class Schedules {
         tx -> {
           ScheduleRow schedule = lock(tx, scheduleId);
           if (schedule.nextFireTime() == null) {
-            store.setNext(tx, schedule.scheduleNo(), schedule.nextTime(store.now(tx)));
+            store.setNext(tx, schedule.scheduleNo(), schedule.nextTime(JobStore.now(tx)));
           }
         });
     return get(scheduleId);
@@ -163,7 +163,7 @@ final class Schedules {
    */
   JobRow run(String scheduleId) {
     ScheduleRow schedule = get(scheduleId);
-    JobRow job = jobs.create(schedule.submission(), scheduleId);
+    JobRow job = jobs.create(new Submission(schedule.spec(), null, null, ""), scheduleId);
     database.change(tx -> store.made(tx, schedule.scheduleNo(), job.jobId(), null));
     return job;
   }

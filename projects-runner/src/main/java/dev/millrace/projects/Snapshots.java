@@ -115,31 +115,54 @@ final class Snapshots {
    */
   void sweep(Duration retention, UnaryOperator<Set<String>> needed) throws IOException {
     Set<String> old = new HashSet<>();
+    Instant now;
+    try {
+      now = now();
+    } catch (NoSuchFileException e) {
+      // None has come yet.
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder, 2)) {
       for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
         String name = file.getFileName().toString();
         if (SHA_256.matcher(name).matches()) {
-          if (isOlder(file, retention)) {
+          if (isOlder(file, retention, now)) {
             old.add(name);
           }
-        } else if (name.startsWith(".") && isOlder(file, PARTIAL)) {
+        } else if (name.startsWith(".") && isOlder(file, PARTIAL, now)) {
           Files.deleteIfExists(file);
         }
         if (old.size() == BATCH) {
-          delete(old, retention, needed);
+          delete(old, retention, now, needed);
           old.clear();
         }
       }
     } catch (NoSuchFileException e) {
-      // None has come yet, or another runner sweeps the same folder.
+      // Another runner sweeps the same folder.
       log.debug("Snapshots are not all looked at: {}", e.toString());
     } catch (UncheckedIOException e) {
       throw new IOException("Snapshots cannot be listed", e);
     }
-    delete(old, retention, needed);
+    delete(old, retention, now, needed);
   }
 
-  private void delete(Set<String> old, Duration retention, UnaryOperator<Set<String>> needed)
+  /** What the clock says that files get their times from: runners' own clocks may be wrong. */
+  private Instant now() throws NoSuchFileException {
+    try {
+      Path file = Files.createTempFile(folder, ".now", "");
+      Instant now = Files.getLastModifiedTime(file).toInstant();
+      Files.deleteIfExists(file);
+      return now;
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      // On a full disk, tidying up matters most.
+      return Instant.now();
+    }
+  }
+
+  private void delete(
+      Set<String> old, Duration retention, Instant now, UnaryOperator<Set<String>> needed)
       throws IOException {
     if (old.isEmpty()) {
       return;
@@ -154,7 +177,7 @@ final class Snapshots {
       try {
         Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
         // Whoever has come for it meanwhile has left a trace; who comes now does not find it.
-        if (isOlder(aside, retention) && needed.apply(Set.of(sha256)).isEmpty()) {
+        if (isOlder(aside, retention, now) && needed.apply(Set.of(sha256)).isEmpty()) {
           Files.deleteIfExists(aside);
           log.info("Snapshot {} was not used for {} days: deleted", sha256, retention.toDays());
         } else {
@@ -166,8 +189,8 @@ final class Snapshots {
     }
   }
 
-  private static boolean isOlder(Path file, Duration age) throws IOException {
-    return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(age));
+  private static boolean isOlder(Path file, Duration age, Instant now) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(age));
   }
 
   /** Nothing is taken where nothing would run it. */

@@ -4,33 +4,17 @@ import dev.millrace.platform.check.Limit;
 import dev.millrace.platform.check.Rules;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.projects.engine.Resources;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a user hands in, with everything checked that can be without its code.
  *
- * @param parameters in the user's order
- * @param envManager null to leave it to the project
- * @param timeoutSeconds null for no limit
  * @param idempotencyKey null for none
  * @param digest the same for the same request, and for no other
  */
 record Submission(
-    JobSource source,
-    String entryPoint,
-    Map<String, String> parameters,
-    String experimentId,
-    String runName,
-    @Nullable String parentRunId,
-    @Nullable String envManager,
-    @Nullable Long timeoutSeconds,
-    int maxRetries,
-    int priority,
-    Resources resources,
-    @Nullable String idempotencyKey,
-    String digest) {
+    JobSpec spec, @Nullable String parentRunId, @Nullable String idempotencyKey, String digest) {
 
   private static final long MAX_TIMEOUT = 31_536_000;
   private static final int MAX_RETRIES = 10;
@@ -56,7 +40,7 @@ record Submission(
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
    */
   Submission {
-    switch (source) {
+    switch (spec.source()) {
       case JobSource.Git git -> {
         if (git.uri().isBlank()) {
           throw Rules.missing("source.git.uri");
@@ -72,29 +56,31 @@ record Submission(
         limit("source.snapshot.git_branch", snapshot.branch(), MAX_NAME);
       }
     }
-    limit("entry_point", entryPoint, MAX_NAME);
-    if (parameters.size() > MAX_PARAMETERS) {
+    limit("entry_point", spec.entryPoint(), MAX_NAME);
+    if (spec.parameters().size() > MAX_PARAMETERS) {
       throw MillraceException.invalidParameter(
           "Invalid value for parameter 'parameters' supplied: at most %d are taken."
               .formatted(MAX_PARAMETERS));
     }
-    parameters.forEach(
-        (key, value) -> {
-          limit("parameters.key", key, MAX_KEY);
-          limit("parameters." + key, value, MAX_VALUE);
-        });
-    if (!EXPERIMENT.matcher(experimentId).matches()) {
-      throw Rules.invalid("experiment_id", "'" + experimentId + "'", null);
+    spec.parameters()
+        .forEach(
+            (key, value) -> {
+              limit("parameters.key", key, MAX_KEY);
+              limit("parameters." + key, value, MAX_VALUE);
+            });
+    if (!EXPERIMENT.matcher(spec.experimentId()).matches()) {
+      throw Rules.invalid("experiment_id", "'" + spec.experimentId() + "'", null);
     }
-    limit("run_name", runName, MAX_NAME);
+    limit("run_name", spec.runName(), MAX_NAME);
     if (parentRunId != null && !RUN.matcher(parentRunId).matches()) {
       throw Rules.invalid("parent_run_id", "'" + parentRunId + "'", null);
     }
-    if (timeoutSeconds != null) {
-      range("config.timeout_seconds", timeoutSeconds, 1, MAX_TIMEOUT);
+    if (spec.timeoutSeconds() != null) {
+      range("config.timeout_seconds", spec.timeoutSeconds(), 1, MAX_TIMEOUT);
     }
-    range("config.max_retries", maxRetries, 0, MAX_RETRIES);
-    range("config.priority", priority, -MAX_PRIORITY, MAX_PRIORITY);
+    range("config.max_retries", spec.maxRetries(), 0, MAX_RETRIES);
+    range("config.priority", spec.priority(), -MAX_PRIORITY, MAX_PRIORITY);
+    Resources resources = spec.resources();
     Double cpus = resources.cpus();
     // Not a number is not at least anything.
     if (cpus != null && !(cpus >= LEAST_CPUS && cpus <= MOST_CPUS)) {

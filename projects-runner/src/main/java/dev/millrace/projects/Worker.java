@@ -34,7 +34,7 @@ final class Worker implements AutoCloseable {
 
   private static final long IDLE_MILLIS = 1000;
   private static final int TAKE_OVER_BATCH = 100;
-  private static final long SWEEP_MILLIS = TimeUnit.HOURS.toMillis(1);
+  private static final long SWEEP_NANOS = TimeUnit.HOURS.toNanos(1);
   private static final Duration STOP = Duration.ofSeconds(10);
 
   private final Database database;
@@ -53,7 +53,7 @@ final class Worker implements AutoCloseable {
   private final Thread taking;
   private final Thread beating;
   private volatile boolean isClosed;
-  private long nextSweep;
+  private long nextSweep = System.nanoTime();
 
   Worker(
       Database database,
@@ -134,9 +134,9 @@ final class Worker implements AutoCloseable {
 
   private void look() throws Exception {
     String site = engine.site();
-    long now = System.currentTimeMillis();
-    if (now >= nextSweep) {
-      nextSweep = now + SWEEP_MILLIS;
+    // No clock that somebody may set.
+    if (System.nanoTime() - nextSweep >= 0) {
+      nextSweep = System.nanoTime() + SWEEP_NANOS;
       try {
         sweep();
       } catch (IOException | InterruptedException | RuntimeException e) {
@@ -159,9 +159,7 @@ final class Worker implements AutoCloseable {
       if (room > 0) {
         for (JobRow job :
             database.transaction(
-                tx ->
-                    queue.claim(
-                        tx, owner, leaseMillis, level, room, configuration.maxRunningPerUser()))) {
+                tx -> queue.claim(tx, owner, leaseMillis, level, room, configuration.limits()))) {
           hold(job, false);
         }
       }

@@ -9,7 +9,10 @@ import dev.millrace.projects.engine.Resources;
 import dev.millrace.projects.engine.Volume;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.GitPolicy;
+import dev.millrace.projects.source.ParameterFiles;
 import dev.millrace.projects.source.SourceLimits;
+import io.grpc.ManagedChannel;
+import io.grpc.inprocess.InProcessChannelBuilder;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +25,7 @@ import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +38,12 @@ final class ContainersTest {
   @TempDir Path folder = Path.of("");
 
   private final List<String> notes = new ArrayList<>();
+  private final ManagedChannel nowhere = InProcessChannelBuilder.forName("nowhere").build();
+
+  @AfterEach
+  void close() {
+    nowhere.shutdownNow();
+  }
 
   private Prepared prepare(String project, String image, @Nullable String envManager)
       throws Exception {
@@ -53,24 +63,22 @@ final class ContainersTest {
             SourceLimits.DEFAULT,
             new PythonEnvironments(
                 folder.resolve("environments"), null, null, Duration.ofSeconds(1)),
+            new ParameterFiles(nowhere, nowhere, "https", "*", false, SourceLimits.DEFAULT),
             new Containers(image, Map.of("PASSED", "on"), Volumes.of("/models:ro,cache")));
-    Submission submission =
-        new Submission(
+    JobSpec spec =
+        new JobSpec(
             new JobSource.Snapshot(SHA_256, "p", null, null, null),
             "main",
             Map.of(),
             "0",
             "",
-            null,
             envManager,
             null,
             0,
             0,
-            Resources.ANY,
-            null,
-            "digest");
+            Resources.ANY);
     Path code = Files.createDirectory(folder.resolve(UUID.randomUUID().toString()));
-    return preparer.prepare(JobRow.draft(submission, "", 0, null, null), code, notes::add);
+    return preparer.prepare(JobRow.draft(spec, null, "", 0, null, null), code, notes::add);
   }
 
   @Test
@@ -125,6 +133,12 @@ final class ContainersTest {
         "",
         null,
         "'HOME', which this server does not pass on");
+    refused(
+        "entry_points: {main: {parameters: {data: {type: path, default: 'runs:/r/x'}},"
+            + " command: 'cat {data}'}}\n",
+        "server:1",
+        null,
+        "Parameter 'data' is of the type path, and 'runs:/r/x' would have to be downloaded");
   }
 
   @Test

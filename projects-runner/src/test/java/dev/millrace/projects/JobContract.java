@@ -854,7 +854,8 @@ abstract class JobContract {
     launch(row, "exit 0");
     database.change(tx -> queue.run(tx, row));
     awaitExit(row);
-    new Recorder(trackingChannel).end(Objects.requireNonNull(row.runId()), RunStatus.FINISHED);
+    new Recorder(trackingChannel)
+        .end(Objects.requireNonNull(row.runId()), RunStatus.FINISHED, System.currentTimeMillis());
     Job job = start().await(row.jobId(), "FINISHED");
     assertThat(status(job)).isEqualTo(RunStatus.FINISHED);
   }
@@ -951,7 +952,7 @@ abstract class JobContract {
   private JobRow fabricate(String script, boolean hasRun) {
     JobRow draft =
         JobRow.draft(
-            new Submission(
+            new JobSpec(
                 new dev.millrace.projects.JobSource.Git("https://example.com/p", null, null),
                 "main",
                 Map.of("script", script),
@@ -959,12 +960,10 @@ abstract class JobContract {
                 "",
                 null,
                 null,
-                null,
                 0,
                 0,
-                Resources.ANY,
-                null,
-                ""),
+                Resources.ANY),
+            null,
             "",
             0,
             null,

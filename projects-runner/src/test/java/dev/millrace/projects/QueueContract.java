@@ -7,6 +7,7 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.DatabaseUrl;
+import dev.millrace.projects.QueueStore.Limits;
 import dev.millrace.projects.engine.Resources;
 import dev.millrace.testing.Together;
 import java.util.ArrayList;
@@ -103,6 +104,9 @@ abstract class QueueContract {
     before = database.statements();
     assertThat(claim("w", 20, 3)).hasSize(20);
     assertThat(database.statements() - before).isEqualTo(5);
+    before = database.statements();
+    assertThat(claim("w", 20, new Limits(3, 100))).hasSize(10);
+    assertThat(database.statements() - before).isEqualTo(7);
   }
 
   @Test
@@ -123,6 +127,54 @@ abstract class QueueContract {
     assertThat(claim("w", 10, 2)).isEmpty();
     end(find(first), JobState.FINISHED);
     assertThat(claim("w", 10, 2)).extracting(JobRow::jobId).containsExactly(third);
+  }
+
+  @Test
+  final void aWorkspaceHasNoMoreThanItsLimitInHand() {
+    String first = add("anna", 9, 0);
+    String second = add("bert", 9, 0);
+    String third = add("carl", 9, 0);
+    String other = addTo("other", "anna");
+    Limits limits = new Limits(0, 2);
+    assertThat(claim("w", 10, limits))
+        .extracting(JobRow::jobId)
+        .containsExactly(first, second, other);
+    assertThat(claim("w", 10, limits)).isEmpty();
+    end(find(first), JobState.FINISHED);
+    assertThat(claim("w", 10, limits)).extracting(JobRow::jobId).containsExactly(third);
+  }
+
+  @Test
+  final void bothLimitsHold() {
+    String anna = add("anna", 9, 0);
+    add("anna", 9, 0);
+    String bert = add("bert", 0, 0);
+    add("carl", 0, 0);
+    String elsewhere = addTo("other", "dora");
+    assertThat(claim("w", 10, new Limits(1, 2)))
+        .extracting(JobRow::jobId)
+        .containsExactly(anna, bert, elsewhere);
+    assertThat(claim("w", 10, new Limits(1, 2))).isEmpty();
+  }
+
+  @Test
+  final void theLimitOfAWorkspaceHoldsWhenManyClaimAtOnce() {
+    for (int i = 0; i < 20; i++) {
+      add("u" + i, 0, 0);
+      addTo("other", "u" + i);
+    }
+    ConcurrentLinkedQueue<JobRow> taken = new ConcurrentLinkedQueue<>();
+    for (int round = 0; round < 5; round++) {
+      Together.run(8, worker -> taken.addAll(claim("worker-" + worker, 4, new Limits(2, 3))));
+    }
+    assertThat(taken).hasSize(6);
+    assertThat(
+            database.<List<Long>>read(
+                tx ->
+                    tx.query(
+                        "SELECT COUNT(*) FROM jobs WHERE state = 'CLAIMED' GROUP BY workspace",
+                        row -> row.longValue(1))))
+        .containsExactly(3L, 3L);
   }
 
   @Test
@@ -184,7 +236,7 @@ abstract class QueueContract {
   @Test
   final void aHeartbeatKeepsTheLease() throws Exception {
     add("", 0, 0);
-    database.change(tx -> queue.claim(tx, "a", 300, 0, 1, 0));
+    database.change(tx -> queue.claim(tx, "a", 300, 0, 1, Limits.NONE));
     for (int i = 0; i < 8; i++) {
       TimeUnit.MILLISECONDS.sleep(100);
       database.change(tx -> queue.heartbeat(tx, "a", 300));
@@ -283,13 +335,8 @@ abstract class QueueContract {
     JobRow given = row("änna", 3, 0);
     database.change(tx -> store.insert(tx, given, null, "digest", LEASE));
     JobRow found = find(given.jobId());
-    assertThat(found.parameters())
-        .containsExactlyEntriesOf(given.parameters())
-        .isEqualTo(given.parameters());
-    assertThat(found.source()).isEqualTo(given.source());
-    assertThat(found.timeoutSeconds()).isEqualTo(7);
-    assertThat(found.envManager()).isEqualTo("uv");
-    assertThat(found.resources()).isEqualTo(given.resources());
+    assertThat(found.spec()).isEqualTo(given.spec());
+    assertThat(found.spec().parameters()).containsExactlyEntriesOf(given.spec().parameters());
     assertThat(found.state()).isEqualTo(JobState.CLAIMED);
     assertThat(found.runId()).isNull();
     assertThat(Math.abs(found.creationTime() - System.currentTimeMillis())).isLessThan(60_000);
@@ -313,6 +360,7 @@ abstract class QueueContract {
     for (int i = 0; i < 20; i++) {
       assertThat(claim("w", 3, 2)).hasSize(3).noneMatch(job -> job.user().equals("anna"));
     }
+    assertThat(claim("w", 3, new Limits(2, 1000))).hasSize(3);
   }
 
   private List<String> plan() {
@@ -333,22 +381,34 @@ abstract class QueueContract {
     return row.jobId();
   }
 
+  /** The id of a new job in the queue of another workspace. */
+  private String addTo(String workspace, String user) {
+    String jobId = add(user, 0, 0);
+    database.change(
+        tx -> {
+          tx.update("UPDATE jobs SET workspace = ? WHERE job_id = ?", workspace, jobId);
+          tx.upsert(
+              "INSERT INTO job_workspaces (workspace) VALUES (?) ON CONFLICT DO NOTHING",
+              "MERGE INTO job_workspaces (workspace) KEY (workspace) VALUES (?)",
+              workspace);
+        });
+    return jobId;
+  }
+
   private static JobRow row(String user, int priority, int depth) {
     return JobRow.draft(
-        new Submission(
+        new JobSpec(
             new JobSource.Git("https://example.com/x.git", "main", "sub"),
             "main",
             Map.of("alpha", "0.5 \"é\""),
             "0",
             "",
-            null,
             "uv",
             7L,
             0,
             priority,
-            new Resources(0.5, 1L << 30, 2),
-            null,
-            ""),
+            new Resources(0.5, 1L << 30, 2)),
+        null,
         user,
         depth,
         null,
@@ -370,11 +430,15 @@ abstract class QueueContract {
   }
 
   private List<JobRow> claim(String owner, int most, int userLimit) {
-    return database.transaction(tx -> queue.claim(tx, owner, LEASE, 0, most, userLimit));
+    return claim(owner, most, new Limits(userLimit, 0));
+  }
+
+  private List<JobRow> claim(String owner, int most, Limits limits) {
+    return database.transaction(tx -> queue.claim(tx, owner, LEASE, 0, most, limits));
   }
 
   private List<JobRow> claimAt(String owner, int depth) {
-    return database.transaction(tx -> queue.claim(tx, owner, LEASE, depth, 10, 0));
+    return database.transaction(tx -> queue.claim(tx, owner, LEASE, depth, 10, Limits.NONE));
   }
 
   private List<JobRow> takeOver(String owner, String site) {

@@ -41,28 +41,25 @@ final class QueueSpeed {
   }
 
   private static void fill(Database database) {
-    Submission submission =
-        new Submission(
+    JobSpec spec =
+        new JobSpec(
             new JobSource.Git("https://example.com/x.git", null, null),
             "main",
             Map.of("alpha", "0.5"),
             "0",
             "",
-            null,
             "uv",
             null,
             0,
             0,
-            Resources.ANY,
-            null,
-            "");
+            Resources.ANY);
     JobStore store = new JobStore();
     database.change(tx -> tx.update("DELETE FROM jobs"));
     database.change(
         tx -> {
           for (int i : IntStream.range(0, JOBS).toArray()) {
             store.insert(
-                tx, JobRow.draft(submission, "u" + i % 100, 0, null, null), null, "", LEASE);
+                tx, JobRow.draft(spec, null, "u" + i % 100, 0, null, null), null, "", LEASE);
           }
           tx.update("UPDATE jobs SET state = 'QUEUED', run_id = job_id");
         });
@@ -79,7 +76,8 @@ final class QueueSpeed {
         runner -> {
           while (taken.get() < JOBS && System.nanoTime() < end) {
             List<JobRow> jobs =
-                database.transaction(tx -> queue.claim(tx, "r" + runner, LEASE, 0, most, 0));
+                database.transaction(
+                    tx -> queue.claim(tx, "r" + runner, LEASE, 0, most, QueueStore.Limits.NONE));
             taken.addAndGet(jobs.size());
           }
         });

@@ -67,6 +67,7 @@ final class RunningProjects implements AutoCloseable {
           host,
           maxRunning,
           perUser,
+          0,
           leaseSeconds,
           1,
           100_000,
@@ -124,12 +125,12 @@ final class RunningProjects implements AutoCloseable {
   static Prepared script(JobRow job, Path folder, Preparer.Notes notes) throws java.io.IOException {
     notes.add("prepared");
     return new Prepared(
-        List.of("sh", "-c", job.parameters().getOrDefault("script", "")),
+        List.of("sh", "-c", job.spec().parameters().getOrDefault("script", "")),
         folder,
         Map.of(),
         null,
         List.of(),
-        job.parameters(),
+        job.spec().parameters(),
         Map.of("mlflow.project.env", "uv"));
   }
 

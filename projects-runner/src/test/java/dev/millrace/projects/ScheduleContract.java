@@ -190,8 +190,8 @@ abstract class ScheduleContract {
 
   @Test
   final void theDatabaseKnowsNoSecondJobForATime() {
-    Submission submission =
-        new Submission(
+    JobSpec spec =
+        new JobSpec(
             new dev.millrace.projects.JobSource.Git("https://example.com/p", null, null),
             "main",
             Map.of(),
@@ -199,14 +199,11 @@ abstract class ScheduleContract {
             "",
             null,
             null,
-            null,
             0,
             0,
-            Resources.ANY,
-            null,
-            "");
+            Resources.ANY);
     Database.Change insert =
-        tx -> new JobStore().insert(tx, JobRow.draft(submission, "", 0, "s", 1L), null, "", 60_000);
+        tx -> new JobStore().insert(tx, JobRow.draft(spec, null, "", 0, "s", 1L), null, "", 60_000);
     database.change(insert);
     assertThatThrownBy(() -> database.change(insert)).hasMessageContaining("refused");
   }

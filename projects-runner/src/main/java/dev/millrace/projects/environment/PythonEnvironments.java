@@ -52,20 +52,24 @@ public final class PythonEnvironments {
    * Makes an environment, or finds it.
    *
    * @param project the project's folder, which requirements are relative to
+   * @param isLocked whether the project's {@code uv.lock} counts, if it has one
    * @param own a folder of the job, for an environment that installs files of the project
    * @return what goes before a shell's command line to run it in the environment
    * @throws MillraceException INVALID_PARAMETER_VALUE if what the project requires cannot be
    *     installed
    * @throws IOException if there is no uv, or another program or the disk fails
    */
-  public String activation(PythonEnv environment, Path project, Path own, BuildLog log)
+  public String activation(
+      PythonEnv environment, boolean isLocked, Path project, Path own, BuildLog log)
       throws IOException, InterruptedException {
+    UvLock lock = isLocked ? UvLock.find(project) : null;
     for (String packages : environment.dropped()) {
       log.add("This package of conda is not installed: " + packages);
     }
     String version = usualPython();
-    String name = environment.name(version);
-    Path place = (environment.isShared() ? folder : own.toAbsolutePath()).resolve(name);
+    String name = environment.name(version) + (lock == null ? "" : "-" + lock.digest());
+    boolean isShared = lock != null || environment.isShared();
+    Path place = (isShared ? folder : own.toAbsolutePath()).resolve(name);
     try (FolderLock _ = FolderLock.take(place.resolveSibling("." + name + ".lock"))) {
       if (Files.exists(place.resolve(COMPLETE))) {
         log.add("The environment %s is there already".formatted(name));
@@ -74,7 +78,7 @@ public final class PythonEnvironments {
         log.add("Making the environment " + name);
         boolean done = false;
         try {
-          make(environment, version, project, place, log);
+          make(environment, version, lock, project, place, log);
           done = true;
         } finally {
           if (!done) {
@@ -86,17 +90,41 @@ public final class PythonEnvironments {
     return "source " + ShellQuote.of(place.resolve("bin/activate").toString()) + " && ";
   }
 
-  private void make(PythonEnv environment, String version, Path project, Path place, BuildLog log)
+  private void make(
+      PythonEnv environment,
+      String version,
+      @Nullable UvLock lock,
+      Path project,
+      Path place,
+      BuildLog log)
       throws IOException, InterruptedException {
     String program = uv().toString();
     String wanted = environment.python() == null ? version : environment.python();
-    Map<String, String> variables = Map.of("VIRTUAL_ENV", place.toString());
     // A project's own uv.toml could send every other job with this name to its package index.
     run(
         List.of(program, "venv", "--no-config", "--python=" + wanted, place.toString()),
         folder,
         Map.of(),
         log);
+    if (lock == null) {
+      install(environment, program, project, place, log);
+    } else {
+      lock.copyTo(place);
+      run(
+          List.of(program, "sync", "--frozen", "--no-dev"),
+          place,
+          Map.of("UV_PROJECT_ENVIRONMENT", place.toString()),
+          log);
+    }
+    // By a rename, so that it is there wholly or not at all.
+    Path sign = Files.createTempFile(place, COMPLETE, ".tmp");
+    Files.move(sign, place.resolve(COMPLETE), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void install(
+      PythonEnv environment, String program, Path project, Path place, BuildLog log)
+      throws IOException, InterruptedException {
+    Map<String, String> variables = Map.of("VIRTUAL_ENV", place.toString());
     List<List<String>> steps = new ArrayList<>();
     steps.add(environment.buildDependencies());
     steps.add(environment.dependencies());
@@ -125,9 +153,6 @@ public final class PythonEnvironments {
         Files.deleteIfExists(requirements);
       }
     }
-    // By a rename, so that it is there wholly or not at all.
-    Path sign = Files.createTempFile(place, COMPLETE, ".tmp");
-    Files.move(sign, place.resolve(COMPLETE), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void run(List<String> command, Path where, Map<String, String> variables, BuildLog log)

@@ -47,7 +47,7 @@ final class PythonEnvironmentsTest {
     PythonEnv environment =
         project("python: '3.10'\nbuild_dependencies: [pip]\ndependencies: [a, '-r more.txt']");
     PythonEnvironments environments = environments(Duration.ofSeconds(30));
-    String prefix = environments.activation(environment, project, own, log::add);
+    String prefix = environments.activation(environment, false, project, own, log::add);
     String name = environment.name("3.11.1");
     Path place = kept.resolve(name);
     assertThat(prefix)
@@ -57,7 +57,8 @@ final class PythonEnvironmentsTest {
             "venv --no-config --python=3.10 " + place,
             "pip install --no-config --python " + place + "/bin/python -r: pip",
             "pip install --no-config --python " + place + "/bin/python -r: a -r more.txt");
-    assertThat(environments.activation(environment, project, own, log::add)).isEqualTo(prefix);
+    assertThat(environments.activation(environment, false, project, own, log::add))
+        .isEqualTo(prefix);
     assertThat(calls()).hasSize(3);
     assertThat(log)
         .contains("uv says venv", "The environment " + name + " is there already")
@@ -71,7 +72,7 @@ final class PythonEnvironmentsTest {
   @Test
   void theUsualPythonStandsForNone() throws Exception {
     PythonEnv bare = project("{}");
-    environments(Duration.ofSeconds(30)).activation(bare, project, own, log::add);
+    environments(Duration.ofSeconds(30)).activation(bare, false, project, own, log::add);
     assertThat(calls())
         .containsExactly("venv --no-config --python=3.11.1 " + kept.resolve(bare.name("3.11.1")));
   }
@@ -83,7 +84,7 @@ final class PythonEnvironmentsTest {
     Files.createDirectories(place.resolve("bin"));
     Files.writeString(place.resolve("bin/activate"), "half");
     Files.createSymbolicLink(place.resolve("link"), project);
-    environments(Duration.ofSeconds(30)).activation(environment, project, own, log::add);
+    environments(Duration.ofSeconds(30)).activation(environment, false, project, own, log::add);
     assertThat(place.resolve("link")).doesNotExist();
     assertThat(place.resolve("bin/activate")).hasContent("whole");
     assertThat(project.resolve("python_env.yaml")).exists();
@@ -95,14 +96,14 @@ final class PythonEnvironmentsTest {
     Path place = kept.resolve(environment.name("3.11.1"));
     uv("[ \"$1\" = venv ] || { echo no such package; exit 3; }");
     PythonEnvironments environments = environments(Duration.ofSeconds(30));
-    assertThatThrownBy(() -> environments.activation(environment, project, own, log::add))
+    assertThatThrownBy(() -> environments.activation(environment, false, project, own, log::add))
         .isInstanceOf(MillraceException.class)
         .hasMessage(
             "The environment of the project cannot be made: uv pip ended with exit code 3.");
     assertThat(log).contains("no such package");
     assertThat(place).doesNotExist();
     uv("");
-    environments.activation(environment, project, own, log::add);
+    environments.activation(environment, false, project, own, log::add);
     assertThat(place.resolve("bin/activate")).exists();
   }
 
@@ -117,7 +118,7 @@ final class PythonEnvironmentsTest {
             threads.submit(
                 () ->
                     environments(Duration.ofSeconds(30))
-                        .activation(environment, project, own, log::add)));
+                        .activation(environment, false, project, own, log::add)));
       }
       for (Future<String> result : results) {
         assertThat(result.get()).startsWith("source ");
@@ -134,7 +135,7 @@ final class PythonEnvironmentsTest {
     assertThatThrownBy(
             () ->
                 environments(Duration.ofMillis(300))
-                    .activation(environment, project, own, log::add))
+                    .activation(environment, false, project, own, log::add))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("took longer than");
     Thread thread =
@@ -143,7 +144,7 @@ final class PythonEnvironmentsTest {
                 () -> {
                   try {
                     environments(Duration.ofSeconds(30))
-                        .activation(environment, project, own, log::add);
+                        .activation(environment, false, project, own, log::add);
                   } catch (IOException | InterruptedException e) {
                     log.add(e.getClass().getSimpleName());
                   }
@@ -161,9 +162,40 @@ final class PythonEnvironmentsTest {
   void filesOfTheProjectAreInstalledForItAlone() throws Exception {
     PythonEnv environment = project("dependencies: [-e .]");
     String prefix =
-        environments(Duration.ofSeconds(30)).activation(environment, project, own, log::add);
+        environments(Duration.ofSeconds(30)).activation(environment, false, project, own, log::add);
     assertThat(prefix).startsWith("source " + own + "/mlflow-");
     assertThat(kept).isEmptyDirectory();
+  }
+
+  @Test
+  void whatUvLockedIsInstalledInsteadForUv() throws Exception {
+    PythonEnv environment = project("dependencies: [a]");
+    PythonEnvironments environments = environments(Duration.ofSeconds(30));
+    Files.writeString(project.resolve("uv.lock"), "one");
+    Files.writeString(project.resolve("pyproject.toml"), "[project]");
+    Files.createSymbolicLink(project.resolve(".python-version"), temporary.resolve("uv"));
+    String first = environments.activation(environment, true, project, own, log::add);
+    Path place =
+        Path.of(first.replaceAll("source '|/bin/activate' && $", "").replace("'\"'\"'", "'"));
+    assertThat(place.getParent()).isEqualTo(kept);
+    assertThat(place.getFileName().toString()).startsWith(environment.name("3.11.1") + "-");
+    assertThat(calls())
+        .containsExactly(
+            "venv --no-config --python=3.11.1 " + place,
+            "sync --frozen --no-dev in "
+                + place
+                + " for "
+                + place
+                + ": bin pyproject.toml uv.lock");
+    assertThat(environments.activation(environment, true, project, own, log::add)).isEqualTo(first);
+    assertThat(calls()).hasSize(2);
+    Files.writeString(project.resolve("uv.lock"), "two");
+    assertThat(environments.activation(environment, true, project, own, log::add))
+        .isNotEqualTo(first);
+    assertThat(calls()).hasSize(4);
+    // As MLflow, virtualenv does not look at it.
+    environments.activation(environment, false, project, own, log::add);
+    assertThat(calls().getLast()).endsWith("-r: a");
   }
 
   @Test
@@ -172,7 +204,7 @@ final class PythonEnvironmentsTest {
     PythonEnvironments environments =
         new PythonEnvironments(
             kept, temporary.resolve("nothing"), "3.11.1", Duration.ofSeconds(30));
-    assertThatThrownBy(() -> environments.activation(environment, project, own, log::add))
+    assertThatThrownBy(() -> environments.activation(environment, false, project, own, log::add))
         .isInstanceOf(IOException.class);
   }
 
@@ -198,15 +230,19 @@ final class PythonEnvironmentsTest {
         #!/bin/bash
         echo "uv says $1"
         %s
-        if [ "$1" = venv ]; then
-          echo "$@" >> "%s"
+        if [ "$1" = sync ]; then
+          echo "$@ in $PWD for $UV_PROJECT_ENVIRONMENT: $(ls -A)" | tr '\\n' ' ' >> "CALLS"
+          echo >> "CALLS"
+        elif [ "$1" = venv ]; then
+          echo "$@" >> "CALLS"
           mkdir -p "${@: -1}/bin"
           printf whole > "${@: -1}/bin/activate"
         else
-          echo "${@:1:$#-1}: $(tr '\\n' ' ' < "${@: -1}")" >> "%s"
+          echo "${@:1:$#-1}: $(tr '\\n' ' ' < "${@: -1}")" >> "CALLS"
         fi
         """
-            .formatted(first, temporary.resolve("calls"), temporary.resolve("calls")));
+            .replace("CALLS", temporary.resolve("calls").toString())
+            .formatted(first));
     assertThat(program.toFile().setExecutable(true)).isTrue();
   }
 

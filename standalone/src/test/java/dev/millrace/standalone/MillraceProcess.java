@@ -91,6 +91,11 @@ final class MillraceProcess implements AutoCloseable {
     return address;
   }
 
+  /** Its number; that of the program that started it, if that is still there. */
+  long pid() {
+    return process.pid();
+  }
+
   /** As {@code kill -9} does: the process gets no chance to do anything. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

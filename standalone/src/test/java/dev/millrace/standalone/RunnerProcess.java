@@ -67,6 +67,11 @@ final class RunnerProcess implements AutoCloseable {
     return folder.resolve("snapshots").resolve(sha256.substring(0, 2)).resolve(sha256);
   }
 
+  /** The number of its process. */
+  long pid() {
+    return process.pid();
+  }
+
   /** As {@code kill -9} does. */
   void kill() throws InterruptedException {
     process.kill();

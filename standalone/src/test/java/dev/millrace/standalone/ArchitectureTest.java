@@ -19,6 +19,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.micronaut.context.annotation.ConfigurationProperties;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
@@ -55,6 +57,27 @@ final class ArchitectureTest {
   @ArchTest static final ArchRule artifactStandsApart = dependOnlyOn(ARTIFACT, PLATFORM, PROTO);
   @ArchTest static final ArchRule projectsStandApart = dependOnlyOn(PROJECTS, PLATFORM, PROTO);
   @ArchTest static final ArchRule gatewayStandsApart = dependOnlyOn(GATEWAY, PLATFORM, PROTO);
+
+  /**
+   * Runners of one queue may have clocks that differ by hours. Files on a disk are aged by what
+   * dates them.
+   */
+  @ArchTest
+  static final ArchRule queuesGoByTheDatabasesClock =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.projects")
+          .and()
+          .doNotHaveSimpleName("Snapshots")
+          .and()
+          .doNotHaveSimpleName("CodeFolders")
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Clock.class);
 
   @ArchTest
   static final ArchRule gatewayKnowsNoSql =

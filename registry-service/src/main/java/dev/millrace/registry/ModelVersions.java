@@ -66,13 +66,16 @@ final class ModelVersions {
     Names.checkAlias(alias);
     return database.read(
         tx -> {
-          ModelVersionRow version =
-              Names.isLatest(alias) ? null : store.findByAlias(tx, name, alias);
+          boolean latest = Names.isLatest(alias);
+          ModelVersionRow version = latest ? null : store.findByAlias(tx, name, alias);
           if (version == null) {
             RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
             version = aliased(store, tx, model, alias);
           }
-          return store.complete(tx, version);
+          // The latest one has its tags already.
+          return latest
+              ? store.withAliases(tx, List.of(version)).getFirst()
+              : store.complete(tx, version);
         });
   }
 

@@ -57,9 +57,10 @@ final class WebhookSender implements AutoCloseable {
             .fastFallback(false)
             .protocols(List.of(Protocol.HTTP_1_1))
             .callTimeout(timeout)
-            .connectTimeout(timeout)
-            .readTimeout(timeout)
-            .writeTimeout(timeout)
+            // Longer, so that it is the call that is too slow, whatever it waits for.
+            .connectTimeout(timeout.multipliedBy(2))
+            .readTimeout(timeout.multipliedBy(2))
+            .writeTimeout(timeout.multipliedBy(2))
             .connectionPool(new ConnectionPool(16, 30, TimeUnit.SECONDS))
             .build();
   }

@@ -35,7 +35,7 @@ final class DockerJobTest {
   private RunningTracking tracking;
 
   @BeforeAll
-  static void connect() throws IOException {
+  static void connect() throws Exception {
     client = Docker.client();
   }
 

@@ -129,12 +129,18 @@ final class SnapshotTest {
             .setSha256(sha256(content))
             .setData(ByteString.copyFrom(content))
             .build());
+    // It has begun; else what it leaves would come after the test had looked.
+    await(false);
     call.cancel("expected by the test", null);
+    await(true);
+  }
+
+  private void await(boolean empty) throws Exception {
     long end = System.nanoTime() + 10_000_000_000L;
-    while (!files().isEmpty() && System.nanoTime() < end) {
+    while (files().isEmpty() != empty && System.nanoTime() < end) {
       Thread.sleep(10);
     }
-    assertThat(files()).isEmpty();
+    assertThat(files().isEmpty()).isEqualTo(empty);
   }
 
   @Test

@@ -34,7 +34,7 @@ final class DockerEngineTest extends EngineContract {
   private final List<DockerEngine> engines = new ArrayList<>();
 
   @BeforeAll
-  static void connect() throws IOException {
+  static void connect() throws Exception {
     client = Docker.client();
   }
 

@@ -34,12 +34,16 @@ SELECT name, value, timestamp, step, is_nan FROM latest_metrics JOIN keys USING 
 SELECT name, value FROM params JOIN keys USING (key_id) WHERE run_no = :run;
 SELECT name, value FROM tags JOIN keys USING (key_id) WHERE run_no = :run;
 """
-NEWEST = "SELECT {} FROM runs WHERE experiment_id = :experiment ORDER BY start_time DESC, run_id LIMIT :page"
-PAGE = f"""
-{NEWEST.format("*")};
-SELECT run_no, name, value, timestamp, step, is_nan FROM latest_metrics JOIN keys USING (key_id) WHERE run_no IN ({NEWEST.format("run_no")});
-SELECT run_no, name, value FROM params JOIN keys USING (key_id) WHERE run_no IN ({NEWEST.format("run_no")});
-SELECT run_no, name, value FROM tags JOIN keys USING (key_id) WHERE run_no IN ({NEWEST.format("run_no")});
+# The runs first: what was logged to them is then asked for by their numbers.
+NEWEST = """
+SELECT string_agg(run_no::text, ',') AS found
+FROM (SELECT run_no FROM runs WHERE experiment_id = :experiment ORDER BY start_time DESC, run_id LIMIT :page) AS newest \\gset
+"""
+PAGE = """
+SELECT * FROM runs WHERE run_no = ANY(string_to_array(:found, ',')::bigint[]);
+SELECT run_no, key_id, value, timestamp, step, is_nan FROM latest_metrics WHERE run_no = ANY(string_to_array(:found, ',')::bigint[]);
+SELECT run_no, key_id, value FROM params WHERE run_no = ANY(string_to_array(:found, ',')::bigint[]);
+SELECT run_no, key_id, value FROM tags WHERE run_no = ANY(string_to_array(:found, ',')::bigint[]);
 """
 FILTERED = """
 WITH found AS MATERIALIZED (
@@ -106,7 +110,7 @@ def scripts(keys):
     ]  # fmt: skip
     return {
         "get_run": ([f"\\startpipeline\n{RUN}\\endpipeline\n"], 1),
-        "search_newest": ([f"\\startpipeline\n{PAGE}\\endpipeline\n"], 1),
+        "search_newest": ([f"{NEWEST}\\startpipeline\n{PAGE}\\endpipeline\n"], 1),
         "search_filter": (filtered, 1),
         "history": ([HISTORY], 1),
         "version_by_alias": ([ALIAS], 1),

@@ -20,14 +20,17 @@ import workloads
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def measure(server, loaded, workload, seconds, unique, runs_file):
+def measure(server, loaded, workload, seconds, unique, work):
     """One turn: what wrk says, and what the server used for it."""
+    experiment, runs = (loaded.lives, loaded.written) if workload.writes else (loaded.experiment, loaded.runs)
+    ids = work / "runs"
+    ids.write_text("\n".join(runs) + "\n")
     before = server.cpu()
     output = subprocess.run(
         [
             "wrk", f"-t{workload.threads}", f"-c{workload.connections}", f"-d{seconds}s", "--timeout", "120s",
             "-s", str(HERE / "load" / f"{workload.script}.lua"), server.url, "--",
-            loaded.lives if workload.lives else loaded.experiment, str(runs_file), unique, workload.argument(loaded),
+            experiment, str(ids), unique, workload.argument(loaded),
         ],
         env={**os.environ, "LUA_PATH": f"{HERE}/load/?.lua;;"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -93,15 +96,12 @@ def main():
             server.start()
             print(f"{server.name}: loading", file=sys.stderr, flush=True)
             loaded[server.name] = data.load(server, options.runs)
-            (options.work / f"{server.name}.runs").write_text("\n".join(loaded[server.name].runs) + "\n")
         turns = {(workload.name, server.name): [] for workload in chosen for server in both}
         # Before the rounds that count everything once: caches fill, compilers see the code, which the workloads share.
         for number in range(options.rounds + 1):
             for workload in chosen:
                 for server in both:
-                    turn = measure(
-                        server, loaded[server.name], workload, options.seconds * workload.stretch, str(number), options.work / f"{server.name}.runs"
-                    )
+                    turn = measure(server, loaded[server.name], workload, options.seconds * workload.stretch, str(number), options.work)
                     if number:
                         turns[workload.name, server.name].append(turn)
             print(f"round {number} of {options.rounds}", file=sys.stderr, flush=True)

@@ -7,6 +7,7 @@ import random
 import threading
 
 RUNS = 2_000
+WRITTEN = 400
 HISTORY = 100_000
 VERSIONS = 100
 ARTIFACTS = 20
@@ -20,6 +21,7 @@ class Loaded:
     experiment: str
     lives: str
     runs: list
+    written: list
     long_run: str
     large: str
 
@@ -77,6 +79,8 @@ def load(server, runs):
     loaded.lives = loader.post("experiments/create", {"name": "bench-lives"})["experiment_id"]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         loaded.runs = list(pool.map(lambda n: loader.run(loaded.experiment, n), range(runs)))
+        # Like the others, but in an experiment that nobody searches: what is written to them would be read by the next round.
+        loaded.written = list(pool.map(lambda n: loader.run(loaded.lives, n), range(WRITTEN)))
     loader = Loader(server)  # MLflow has closed the idle connection meanwhile.
     long_run = loader.post("runs/create", {"experiment_id": loaded.lives, "start_time": 1})["run"]["info"]
     loaded.long_run = long_run["run_id"]

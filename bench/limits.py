@@ -195,8 +195,6 @@ def main():
     try:
         server.start()
         loaded = data.load(server, data.RUNS)
-        runs_file = options.work / "runs"
-        runs_file.write_text("\n".join(loaded.runs) + "\n")
         keys = dict(line.split("|") for line in ask(database, "SELECT name, key_id FROM keys").splitlines())
         # Of further keys pgbench gives the numbers itself, far above those of the dictionary.
         variables = {
@@ -210,7 +208,7 @@ def main():
         chosen = [w for w in workloads.ALL if w.script in {*sql, "artifact_list"} and w.connections <= 16 and re.search(options.only, w.name)]
         # Everything once before: the workloads share code that a new JVM has yet to compile.
         for workload in chosen:
-            bench.measure(server, loaded, workload, 2 * options.seconds, "0", runs_file)
+            bench.measure(server, loaded, workload, 2 * options.seconds, "0", options.work)
         for workload in chosen:
             kept = first_answer(server, loaded, workload)
             urllib.request.urlopen(urllib.request.Request(bare.url + "/bare", kept, method="PUT")).read()
@@ -218,7 +216,7 @@ def main():
             for target in (bare, server):
                 # The first turn does not count.
                 for number in (1, 2):
-                    turn = bench.measure(target, loaded, workload, options.seconds, str(number), runs_file)
+                    turn = bench.measure(target, loaded, workload, options.seconds, str(number), options.work)
                 rates[target.name] = turn["rate"] / workload.per_request
             http, whole = rates["bare"], rates["millrace"]
             page = {"page": workload.argument(loaded)} if workload.script == "search_newest" else {}

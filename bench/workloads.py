@@ -15,7 +15,7 @@ class Workload(NamedTuple):
         connections: at once
         threads: of wrk; as many as connections where a connection's requests follow from each other
         argument: for the script, of what was loaded
-        lives: whether it writes to an experiment of its own, as it would else change what others measure
+        writes: whether it writes runs: it has others than those that are read, in an experiment of their own
         stretch: times the usual seconds; the slow ones need it to be answered more than a few times
     """
 
@@ -27,7 +27,7 @@ class Workload(NamedTuple):
     connections: int = 16
     threads: int = 1
     argument: object = lambda loaded: ""
-    lives: bool = False
+    writes: bool = False
     stretch: int = 1
 
 
@@ -45,12 +45,12 @@ ALL = [
     Workload("metric history of 100,000 points", "history", "points", 100_000, 40, connections=2, argument=lambda d: d.long_run, stretch=3),
     Workload("model version by alias", "version_by_alias", "requests", 1, 50, argument=fixed("bench")),
     Workload("create model version", "create_version", "requests", 1, 20, argument=fixed("bench-new")),
-    Workload("log-metric", "log_metric", "requests", 1, 50),
-    Workload("log-param", "log_param", "requests", 1, 50),
-    Workload("log-batch of 1,000 metrics, 4 connections", "log_batch", "metrics", 1000, 10, connections=4, stretch=2),
-    Workload("log-batch of 1,000 metrics, 64 connections", "log_batch", "metrics", 1000, None, connections=64, stretch=2),
-    Workload("run life cycle: create, log-batch, finish", "life_cycle", "runs", 1 / 3, 50, threads=16, lives=True),
-    Workload("mix of mlflow-go: 20 users", "mlflow_go_mix", "requests", 1, None, connections=20, threads=20, argument=lambda d: d.experiment, lives=True),
+    Workload("log-metric", "log_metric", "requests", 1, 50, writes=True),
+    Workload("log-param", "log_param", "requests", 1, 50, writes=True),
+    Workload("log-batch of 1,000 metrics, 4 connections", "log_batch", "metrics", 1000, 10, connections=4, stretch=2, writes=True),
+    Workload("log-batch of 1,000 metrics, 64 connections", "log_batch", "metrics", 1000, None, connections=64, stretch=2, writes=True),
+    Workload("run life cycle: create, log-batch, finish", "life_cycle", "runs", 1 / 3, 50, threads=16, writes=True),
+    Workload("mix of mlflow-go: 20 users", "mlflow_go_mix", "requests", 1, None, connections=20, threads=20, argument=lambda d: d.experiment, writes=True),
     Workload("artifact PUT, 64 MiB", "artifact_put", "MiB", 64, 3, connections=2, argument=fixed(str(64 * MIB)), stretch=2),
     Workload("artifact GET, 64 MiB", "artifact_get", "MiB", 64, 5, connections=2, argument=lambda d: d.large, stretch=2),
     Workload("artifact PUT, 4 KiB", "artifact_put", "requests", 1, 10, argument=fixed("4096")),

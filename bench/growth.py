@@ -169,14 +169,16 @@ WHERE relkind = 'r' AND nspname = 'public' AND relname IN ('runs', 'latest_metri
 
 
 def histories(server, database, runs, points):
-    """Adds points, 1,000 steps to each metric of a run, and measures what writes and reads them."""
+    """Adds points, 1,000 steps to each metric of a run, and measures what writes and reads them: lines that say so."""
     missing = (points - runs * METRICS) // (METRICS * 1000)
     if missing <= 0:
-        return
+        return []
+    began = time.monotonic()
     with without_indexes(database, ("metric_points",)):
         for begin in range(0, missing, 200):
             psql(database, POINTS.format(first=begin, last=min(begin + 200, missing), metrics=METRICS, steps=1000))
     psql(database, "VACUUM ANALYZE metric_points")
+    print(f"{points:,} points: loaded in {time.monotonic() - began:,.0f} s", flush=True)
     client = Client(server)
     values = random.Random(2)
     measured = {
@@ -185,9 +187,13 @@ def histories(server, database, runs, points):
             "GET", f"metrics/get-history?metric_key=gm{values.randrange(METRICS)}&run_id={run_id(values.randrange(missing))}"
         ),
     }
+    lines = ["", f"With {points:,} metric points:", ""]
     for name, request in measured.items():
         measure(request, 100)
-        print(f"  {points:,} points, {name}: {measure(request, 200)}", flush=True)
+        times = measure(request, 200)
+        print(f"  {name}: {times}", flush=True)
+        lines.append(f"- {name}: {times['p50']:.2f} / {times['p99']:.2f}")
+    return lines
 
 
 def main():
@@ -216,7 +222,7 @@ def main():
                 measure(request, options.requests // 2)
                 table.setdefault(name, {})[last] = measure(request, options.requests)
                 print(f"  {name}: {table[name][last]}", flush=True)
-        histories(server, database, first, options.points)
+        points = histories(server, database, first, options.points)
         sizes = psql(database, SIZES)
     finally:
         server.stop()
@@ -224,7 +230,7 @@ def main():
     for name, row in table.items():
         cells = [f"{row[n]['p50']:.2f} / {row[n]['p99']:.2f}" for n in options.runs]
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {row[options.runs[-1]]['p50'] / row[options.runs[0]]['p50']:.2f}x |")
-    lines += ["", "p50 / p99 in milliseconds; growth is that of the p50.", "", "Tables at the end (bytes, bytes of indexes, rows):", "", "```"]
+    lines += ["", "p50 / p99 in milliseconds; growth is that of the p50.", *points, "", "Tables at the end (bytes, bytes of indexes, rows):", "", "```"]
     lines += [sizes.strip(), "```"]
     (options.out / "growth.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))

@@ -124,15 +124,15 @@ def mlflow(folder, log, database):
     )  # fmt: skip
 
 
-def millrace(folder, log, database):
-    """Millrace as `./millrace` starts it; its embedded database if `database` is None.
+def millrace(folder, log, database, *more):
+    """Millrace as `./millrace` starts it, with these options; its embedded database if `database` is None.
 
     BENCH_JAVA_OPTS are further options of its JVM, for profiling.
     """
     options = ["--database-url", database] if database else []
     return Server(
         "millrace",
-        [str(ROOT / "millrace"), "--port", "{port}", "--data", str(folder / "millrace-data"), *options],
+        [str(ROOT / "millrace"), "--port", "{port}", "--data", str(folder / "millrace-data"), *options, *more],
         log,
         {"MILLRACE_JAVA_OPTS": os.environ.get("BENCH_JAVA_OPTS", "")},
     )

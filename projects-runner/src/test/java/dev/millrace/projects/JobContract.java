@@ -181,6 +181,7 @@ abstract class JobContract {
             .addParameters(
                 JobParameter.newBuilder().setKey("script").setValue("echo \"$MLFLOW_RUN_ID\"; pwd"))
             .build();
+    long before = database.read(JobStore::now);
     Job[] submitted = new Job[1];
     new Caller("anna").context().run(() -> submitted[0] = runner.jobs.createJob(request).getJob());
     assertThat(submitted[0].getRunId()).isNotEmpty();
@@ -189,10 +190,19 @@ abstract class JobContract {
     assertThat(job.getExitCode()).isZero();
     assertThat(job.getAttempts()).isEqualTo(1);
     assertThat(job.hasMessage()).isFalse();
-    assertThat(job.getStartTime()).isBetween(job.getCreationTime(), job.getEndTime());
     Run run = run(job);
     assertThat(run.getInfo().getStatus()).isEqualTo(RunStatus.FINISHED);
-    assertThat(run.getInfo().getEndTime()).isPositive();
+    assertThat(run.getInfo().getStartTime()).isEqualTo(job.getCreationTime());
+    assertThat(
+            List.of(
+                before,
+                job.getCreationTime(),
+                job.getStartTime(),
+                run.getInfo().getEndTime(),
+                job.getEndTime(),
+                database.read(JobStore::now)))
+        .as("by the database's clock")
+        .isSorted();
     assertThat(run.getInfo().getUserId()).isEqualTo("anna");
     assertThat(run.getInfo().getRunName()).isEqualTo("first");
     assertThat(run.getData().getParamsList())
@@ -855,7 +865,10 @@ abstract class JobContract {
     database.change(tx -> queue.run(tx, row));
     awaitExit(row);
     new Recorder(trackingChannel)
-        .end(Objects.requireNonNull(row.runId()), RunStatus.FINISHED, System.currentTimeMillis());
+        .end(
+            Objects.requireNonNull(row.runId()),
+            RunStatus.FINISHED,
+            database.read(JobStore::now));
     Job job = start().await(row.jobId(), "FINISHED");
     assertThat(status(job)).isEqualTo(RunStatus.FINISHED);
   }

@@ -20,7 +20,7 @@ os.environ.pop("SHELL", None)
 
 import yaml
 from mlflow.projects import _project_spec
-from mlflow.utils import environment, virtualenv
+from mlflow.utils import conda, environment, virtualenv
 
 TABLES = pathlib.Path(__file__).parent.parent / "resources" / "golden"
 
@@ -220,7 +220,8 @@ def environment_cases():
     yield {"MLproject": "name: x"}, "uv"
     yield {"MLproject": "python_env: env/p.yaml", "env/p.yaml": "dependencies: [-r requirements.txt]"}, "uv"
     yield {"MLproject": "conda_env: env/c.yaml", "env/c.yaml": "dependencies: [python=3.9, {pip: [x]}]"}, "uv"
-    yield {"MLproject": "conda_env: env/c.yaml", "env/c.yaml": "dependencies: [python=3.9]"}, "conda"
+    for text in ["dependencies: [python=3.9]", "name: ä\r\nprefix: /x\rdependencies:\n- python=3.9 # 😀\n", "dependencies: [python=3.9, {pip: [numpy, '--pre']}]", "[]", ""]:
+        yield {"MLproject": "conda_env: env/c.yaml", "env/c.yaml": text}, "conda"
     yield {"MLproject": "name: x", "python_env.yaml": "python: '3.9'", "conda.yaml": "dependencies: [python=3.8]"}, "uv"
     yield {"MLproject": "name: x", "python_env.yaml": "python: '3.9'"}, "conda"
     yield {"MLproject": "name: x"}, "conda"
@@ -241,7 +242,10 @@ def environment_rows():
                 if manager == "conda":
                     if loaded.env_type == "python_env":
                         raise ValueError
-                    return {"kind": "conda", "file": os.path.relpath(loaded.env_config_path, folder)}
+                    # conda refuses what is no mapping, when it is run.
+                    if not isinstance(yaml.safe_load(pathlib.Path(loaded.env_config_path).read_text(encoding="utf-8")), dict):
+                        raise ValueError
+                    return {"kind": "conda", "name": conda._get_conda_env_name(loaded.env_config_path)}
                 env = environment._PythonEnv
                 if loaded.env_type == "conda_env":
                     found = env.from_conda_yaml(loaded.env_config_path)

@@ -4,6 +4,7 @@ import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import dev.millrace.projects.engine.Volume;
+import dev.millrace.projects.environment.CondaEnvironments;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.Archive;
 import dev.millrace.projects.source.Fetched;
@@ -12,10 +13,12 @@ import dev.millrace.projects.source.GitRepository;
 import dev.millrace.projects.source.ParameterFiles;
 import dev.millrace.projects.source.SourceLimits;
 import dev.millrace.projects.spec.Command;
+import dev.millrace.projects.spec.CondaEnv;
 import dev.millrace.projects.spec.Environment;
 import dev.millrace.projects.spec.EnvironmentKind;
 import dev.millrace.projects.spec.PathParameter;
 import dev.millrace.projects.spec.ProjectSpec;
+import dev.millrace.projects.spec.PythonEnv;
 import io.grpc.Context;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +48,7 @@ final class ProjectPreparer implements Preparer, Inspector {
   private final GitPolicy gitPolicy;
   private final SourceLimits limits;
   private final PythonEnvironments environments;
+  private final CondaEnvironments condaEnvironments;
   private final ParameterFiles files;
   private final @Nullable Containers containers;
 
@@ -56,12 +60,14 @@ final class ProjectPreparer implements Preparer, Inspector {
       GitPolicy gitPolicy,
       SourceLimits limits,
       PythonEnvironments environments,
+      CondaEnvironments condaEnvironments,
       ParameterFiles files,
       @Nullable Containers containers) {
     this.snapshots = snapshots;
     this.gitPolicy = gitPolicy;
     this.limits = limits;
     this.environments = environments;
+    this.condaEnvironments = condaEnvironments;
     this.files = files;
     this.containers = containers;
   }
@@ -88,13 +94,8 @@ final class ProjectPreparer implements Preparer, Inspector {
       line =
           composed.project().command(wanted.entryPoint(), wanted.parameters(), downloaded).line();
     }
-    if (composed.environment() instanceof Environment.Virtual virtual) {
-      Path own = Files.createDirectory(folder.resolve("environment"));
-      boolean isLocked = virtual.manager() == EnvironmentKind.UV;
-      line =
-          environments.activation(virtual.python(), isLocked, fetched.project(), own, notes::add)
-              + line;
-    }
+    Path own = folder.resolve("environment");
+    line = activation(composed.environment(), fetched.project(), own, notes) + line;
     Map<String, String> tags = new LinkedHashMap<>();
     if (wanted.source() instanceof JobSource.Git) {
       tags.putAll(Recorder.git(fetched.commit(), fetched.repositoryUrl(), fetched.branch()));
@@ -130,6 +131,27 @@ final class ProjectPreparer implements Preparer, Inspector {
         volumes,
         composed.command().logged(),
         tags);
+  }
+
+  /**
+   * What goes before the command.
+   *
+   * @param own for an environment that is the job's own; is not there yet
+   */
+  private String activation(Environment environment, Path project, Path own, Notes notes)
+      throws IOException, InterruptedException {
+    return switch (environment) {
+      case Environment.Virtual(EnvironmentKind manager, PythonEnv python) ->
+          environments.activation(
+              python,
+              manager == EnvironmentKind.UV,
+              project,
+              Files.createDirectory(own),
+              notes::add);
+      case Environment.Conda(CondaEnv conda) ->
+          condaEnvironments.activation(conda, project, Files.createDirectory(own), notes::add);
+      case Environment.Local _, Environment.Docker _ -> "";
+    };
   }
 
   private record Composed(ProjectSpec project, Command command, Environment environment) {}
@@ -188,14 +210,11 @@ final class ProjectPreparer implements Preparer, Inspector {
     return new Composed(project, command, environment);
   }
 
-  private static Environment onThisMachine(ProjectSpec spec, @Nullable EnvironmentKind wanted) {
+  private Environment onThisMachine(ProjectSpec spec, @Nullable EnvironmentKind wanted) {
     Environment environment = spec.environment(wanted);
     switch (environment) {
       case Environment.Local _, Environment.Virtual _ -> {}
-      case Environment.Conda _ ->
-          throw MillraceException.invalidParameter(
-              "This server makes no conda environments: env_manager 'uv' installs what pip can of"
-                  + " the project's conda.yaml, 'local' uses what the machine has.");
+      case Environment.Conda _ -> condaEnvironments.check();
       case Environment.Docker _ ->
           throw MillraceException.invalidParameter(
               "This server runs no containers, and the project has a docker_env.");

@@ -52,6 +52,8 @@ import java.util.List;
  * @param gitSshKnownHosts a file as OpenSSH's {@code known_hosts}: no other host is talked to by
  *     ssh, which needs it
  * @param uv the program that makes Python environments; empty for the one on the {@code PATH}
+ * @param conda the program that makes conda environments, {@code conda}, {@code mamba} or {@code
+ *     micromamba}: its path, or its name on the {@code PATH}; empty for the first of these on it
  */
 @ConfigurationProperties("millrace.projects-runner")
 public record ProjectsConfiguration(
@@ -80,7 +82,8 @@ public record ProjectsConfiguration(
     String gitLogins,
     String gitSshKey,
     String gitSshKnownHosts,
-    String uv) {
+    String uv,
+    String conda) {
 
   /**
    * @throws IllegalArgumentException if a setting is malformed

@@ -8,6 +8,7 @@ import dev.millrace.projects.engine.DockerEngine;
 import dev.millrace.projects.engine.Engine;
 import dev.millrace.projects.engine.KubernetesEngine;
 import dev.millrace.projects.engine.LocalEngine;
+import dev.millrace.projects.environment.CondaEnvironments;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.SourceLimits;
 import io.grpc.ManagedChannel;
@@ -62,16 +63,15 @@ public final class ProjectsRunner {
     this.docker = docker;
     this.kubernetes = kubernetes;
     this.snapshots = snapshots(configuration);
+    Path environments = Path.of(configuration.workFolder()).resolve("environments");
     ProjectPreparer projects =
         new ProjectPreparer(
             snapshots,
             configuration.gitPolicy(),
             SourceLimits.DEFAULT,
             new PythonEnvironments(
-                Path.of(configuration.workFolder()).resolve("environments"),
-                configuration.uv().isEmpty() ? null : Path.of(configuration.uv()),
-                null,
-                ENVIRONMENT_LIMIT),
+                environments, program(configuration.uv()), null, ENVIRONMENT_LIMIT),
+            new CondaEnvironments(environments, program(configuration.conda()), ENVIRONMENT_LIMIT),
             downloads.files(
                 connect(downloads.artifactStore()), connect(downloads.registryService())),
             containers());
@@ -92,6 +92,10 @@ public final class ProjectsRunner {
     this.snapshots = snapshots(configuration);
     this.preparer = preparer;
     this.inspector = inspector;
+  }
+
+  private static @Nullable Path program(String configured) {
+    return configured.isEmpty() ? null : Path.of(configured);
   }
 
   private ManagedChannel connect(String target) {

@@ -7,6 +7,7 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.projects.engine.Resources;
 import dev.millrace.projects.engine.Volume;
+import dev.millrace.projects.environment.CondaEnvironments;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.GitPolicy;
 import dev.millrace.projects.source.ParameterFiles;
@@ -63,6 +64,7 @@ final class ContainersTest {
             SourceLimits.DEFAULT,
             new PythonEnvironments(
                 folder.resolve("environments"), null, null, Duration.ofSeconds(1)),
+            new CondaEnvironments(folder.resolve("environments"), null, Duration.ofSeconds(1)),
             new ParameterFiles(nowhere, nowhere, "https", "*", false, SourceLimits.DEFAULT),
             new Containers(image, Map.of("PASSED", "on"), Volumes.of("/models:ro,cache")));
     JobSpec spec =

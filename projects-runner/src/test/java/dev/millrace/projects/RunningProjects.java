@@ -79,6 +79,7 @@ final class RunningProjects implements AutoCloseable {
           "",
           "",
           "",
+          "",
           "");
     }
   }

@@ -4,11 +4,9 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.projects.spec.PythonEnv;
 import dev.millrace.projects.spec.ShellQuote;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual environments, made by uv and kept under the names that MLflow gives them, so that jobs
- * that need the same have the same. One that was not finished is made anew.
+ * that need the same have the same.
  */
 public final class PythonEnvironments {
-
-  /**
-   * Says that an environment is whole. An environment cannot be made elsewhere and moved: its
-   * programs name their folder.
-   */
-  private static final String COMPLETE = "millrace-complete";
 
   private final Path folder;
   private final @Nullable Path uv;
@@ -70,23 +62,8 @@ public final class PythonEnvironments {
     String name = environment.name(version) + (lock == null ? "" : "-" + lock.digest());
     boolean isShared = lock != null || environment.isShared();
     Path place = (isShared ? folder : own.toAbsolutePath()).resolve(name);
-    try (FolderLock _ = FolderLock.take(place.resolveSibling("." + name + ".lock"))) {
-      if (Files.exists(place.resolve(COMPLETE))) {
-        log.add("The environment %s is there already".formatted(name));
-      } else {
-        FolderTree.delete(place);
-        log.add("Making the environment " + name);
-        boolean done = false;
-        try {
-          make(environment, version, lock, project, place, log);
-          done = true;
-        } finally {
-          if (!done) {
-            FolderTree.delete(place);
-          }
-        }
-      }
-    }
+    EnvironmentFolder.ensure(
+        place, log, () -> make(environment, version, lock, project, place, log));
     return "source " + ShellQuote.of(place.resolve("bin/activate").toString()) + " && ";
   }
 
@@ -116,9 +93,6 @@ public final class PythonEnvironments {
           Map.of("UV_PROJECT_ENVIRONMENT", place.toString()),
           log);
     }
-    // By a rename, so that it is there wholly or not at all.
-    Path sign = Files.createTempFile(place, COMPLETE, ".tmp");
-    Files.move(sign, place.resolve(COMPLETE), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void install(
@@ -193,12 +167,9 @@ public final class PythonEnvironments {
     if (uv != null) {
       return uv;
     }
-    String path = System.getenv("PATH");
-    for (String part : (path == null ? "" : path).split(File.pathSeparator, -1)) {
-      Path found = Path.of(part.isEmpty() ? "." : part, "uv");
-      if (Files.isExecutable(found)) {
-        return found.toAbsolutePath();
-      }
+    Path found = Tool.find("uv");
+    if (found != null) {
+      return found;
     }
     throw new IOException(
         "This server has no uv, which makes the environments of projects: install it, or use the"

@@ -1,16 +1,21 @@
 package dev.millrace.projects.environment;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that is run to its end. It may run a project's own code: what it inherits is chosen.
@@ -18,15 +23,20 @@ import java.util.regex.Pattern;
 final class Tool {
 
   /**
-   * What build tools need of this process's variables. Whoever sets one of uv's for the server
-   * wants it to be used: package indexes above all.
+   * What build tools need of this process's variables. Whoever sets one of uv's, conda's or pip's
+   * for the server wants it to be used: package indexes above all. That a conda environment is
+   * active here is no setting.
    */
   private static final Pattern INHERITED =
       Pattern.compile(
           "PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|UV_.*|SSL_CERT_FILE|SSL_CERT_DIR|XDG_.*"
-              + "|(?i:https?_proxy|no_proxy|all_proxy)");
+              + "|(?i:https?_proxy|no_proxy|all_proxy)|PIP_.*|MAMBARC|MAMBA_.*|CONDARC"
+              + "|CONDA_(?!PREFIX|SHLVL|DEFAULT_ENV|PROMPT_MODIFIER|STACKED|EXE$|PYTHON_EXE).*");
 
   private static final int MAX_LINE = 4096;
+
+  /** How long to wait for what was killed: who is nobody's child any more may never be gone. */
+  private static final long KILL_MILLIS = 1000;
 
   private Tool() {}
 
@@ -46,7 +56,7 @@ final class Tool {
       throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> !INHERITED.matcher(name).matches());
+    builder.environment().keySet().removeIf(name -> !isInherited(name));
     builder.environment().putAll(variables);
     Process process = builder.start();
     Thread reader = Thread.ofVirtual().start(() -> copy(process, log));
@@ -59,11 +69,35 @@ final class Tool {
       reader.join(Duration.ofSeconds(5));
       return process.exitValue();
     } finally {
-      // First the program, which would go on when what it waits for has ended.
-      List<ProcessHandle> others = process.descendants().toList();
-      process.destroyForcibly();
-      others.forEach(ProcessHandle::destroyForcibly);
+      kill(process.toHandle());
     }
+  }
+
+  static boolean isInherited(String variable) {
+    return INHERITED.matcher(variable).matches();
+  }
+
+  /** Kills a program and what it has started. They are gone then, or nearly. */
+  static void kill(ProcessHandle program) {
+    // First the program, which would go on when what it waits for has ended.
+    List<ProcessHandle> all = Stream.concat(Stream.of(program), program.descendants()).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    CompletableFuture.allOf(
+            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+        .completeOnTimeout(null, KILL_MILLIS, TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  /** A program on the PATH; null if it is not there. */
+  static @Nullable Path find(String name) {
+    String path = System.getenv("PATH");
+    for (String part : (path == null ? "" : path).split(File.pathSeparator, -1)) {
+      Path found = Path.of(part.isEmpty() ? "." : part, name);
+      if (Files.isRegularFile(found) && Files.isExecutable(found)) {
+        return found.toAbsolutePath();
+      }
+    }
+    return null;
   }
 
   private static void copy(Process process, BuildLog log) {

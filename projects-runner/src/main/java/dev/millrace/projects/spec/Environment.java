@@ -1,6 +1,5 @@
 package dev.millrace.projects.spec;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +31,8 @@ public sealed interface Environment {
     }
   }
 
-  /**
-   * In a conda environment.
-   *
-   * @param file its description, in the project
-   */
-  record Conda(Path file) implements Environment {
+  /** In a conda environment. */
+  record Conda(CondaEnv conda) implements Environment {
 
     @Override
     public String tag() {

@@ -148,7 +148,7 @@ public final class ProjectSpec {
       case Described.CondaFile(Path file) ->
           switch (wanted) {
             case LOCAL -> new Environment.Local();
-            case CONDA -> new Environment.Conda(file);
+            case CONDA -> new Environment.Conda(CondaEnv.read(file, files));
             case VIRTUALENV, UV ->
                 new Environment.Virtual(wanted, PythonEnv.readConda(file, files));
             case null ->

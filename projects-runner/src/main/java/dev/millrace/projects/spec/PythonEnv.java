@@ -174,7 +174,8 @@ public record PythonEnv(
     return matcher.group(3);
   }
 
-  private static List<String> texts(@Nullable Object value, String file, String key) {
+  /** A list of texts; null is an empty one. */
+  static List<String> texts(@Nullable Object value, String file, String key) {
     if (value == null) {
       return List.of();
     }

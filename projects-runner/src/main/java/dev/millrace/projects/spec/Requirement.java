@@ -20,12 +20,15 @@ record Requirement(String line, boolean isConstraint) implements Comparable<Requ
   /** What is longer is not looked into, which would take as long as its square. */
   private static final int MAX_LENGTH = 10_000;
 
-  /** What names files of the machine: a path, a file: URL, or an option that takes one. */
+  /**
+   * What names files of the machine: a path, a file: URL, or an option that takes one, also where
+   * it is written otherwise than MLflow reads it.
+   */
   private static final Pattern LOCAL =
       Pattern.compile(
           "(?i)[./~].*"
               + "|.*(@|=|\\s)\\s*(file:|[./~]).*"
-              + "|(-e|--editable|-f|--find-links)\\b.*"
+              + "|(-.*\\s)?(-[rcef]|--(requirem|c|ed|f)).*"
               + "|[^\\s;@<>=!~\\[]*[/\\\\].*"
               + "|[^\\s;]*\\.(whl|tar\\.gz|zip)(\\s|;|\\[|$).*",
           Pattern.DOTALL);
@@ -35,8 +38,19 @@ record Requirement(String line, boolean isConstraint) implements Comparable<Requ
 
   /** Reads lines, and the files that they refer to. */
   static List<Requirement> parse(List<String> lines, ProjectFiles files) {
+    return parse(lines, files.folder(), files, new ArrayList<>());
+  }
+
+  /**
+   * Reads lines, and the files that they refer to.
+   *
+   * @param folder that these are relative to
+   * @param read gets these files
+   */
+  static List<Requirement> parse(
+      List<String> lines, Path folder, ProjectFiles files, List<Path> read) {
     List<Requirement> found = new ArrayList<>();
-    parse(lines, false, files.folder(), files, found, new int[1]);
+    parse(lines, false, folder, files, found, read);
     return List.copyOf(found);
   }
 
@@ -46,7 +60,7 @@ record Requirement(String line, boolean isConstraint) implements Comparable<Requ
       Path folder,
       ProjectFiles files,
       List<Requirement> found,
-      int[] count) {
+      List<Path> read) {
     for (String line : joined(lines)) {
       if (line.startsWith("#") || line.isEmpty()) {
         continue;
@@ -54,12 +68,13 @@ record Requirement(String line, boolean isConstraint) implements Comparable<Requ
       boolean isFile = line.startsWith("-r ") || line.startsWith("--requirement ");
       if (isFile || line.startsWith("-c ") || line.startsWith("--constraint ")) {
         // Files may name each other in a circle.
-        if (++count[0] > MAX_FILES) {
+        if (read.size() >= MAX_FILES) {
           throw MillraceException.invalidParameter(
               "The requirements refer to more than %d files".formatted(MAX_FILES));
         }
         String name = line.split("\\s+", 2)[1];
         Path file = files.find(folder.resolve(name), "requirements file", name);
+        read.add(file);
         Path parent = file.getParent();
         parse(
             files.text(file).lines().toList(),
@@ -67,7 +82,7 @@ record Requirement(String line, boolean isConstraint) implements Comparable<Requ
             parent == null ? folder : parent,
             files,
             found,
-            count);
+            read);
       } else {
         found.add(new Requirement(line, constraint));
       }

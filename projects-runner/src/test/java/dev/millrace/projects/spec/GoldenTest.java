@@ -111,11 +111,7 @@ final class GoldenTest {
       softly
           .assertThat(outcome(() -> environment(folder, row)))
           .as(row.fields().toString())
-          .isEqualTo(
-              row.isRefused()
-                  ? REFUSED
-                  : Objects.requireNonNullElseGet(
-                      row.optionalText("name"), () -> row.text("file")));
+          .isEqualTo(row.isRefused() ? REFUSED : row.text("name"));
     }
     softly.assertAll();
   }
@@ -126,7 +122,7 @@ final class GoldenTest {
     return switch (environment) {
       case Environment.Virtual(EnvironmentKind _, PythonEnv python) ->
           python.name(row.text("python"));
-      case Environment.Conda(Path file) -> folder.relativize(file).toString();
+      case Environment.Conda(CondaEnv conda) -> conda.name();
       case Environment.Local _, Environment.Docker _ -> environment.toString();
     };
   }

@@ -134,6 +134,119 @@ final class ProjectSpecTest {
   }
 
   @Test
+  void condaEnvironmentsHaveMlflowsNamesAndAreTheProjectsOwnIfTheyTakeItsFiles()
+      throws IOException {
+    CondaEnv plain = conda("channels: [conda-forge, 'https://h/c']\r\ndependencies: [a=1.*]\n");
+    assertThat(plain.file()).isEqualTo(folder.resolve("conda.yaml"));
+    // printf 'channels: … [a=1.*]\n' | sha1sum: Python reads line ends as one.
+    assertThat(plain.name()).isEqualTo("mlflow-189400a7d143e6dbf42112c8cfb70dc6f32f815d");
+    assertThat(plain.isShared()).isTrue();
+    for (String text :
+        List.of(
+            "name: a\nprefix: /x",
+            "channels: [defaults, conda-forge/label/x, 'https://user:token@h/c']",
+            "dependencies: ['conda-forge::a >=1.0,<2', 'https://h/a-1-0.conda', 'a=1=b_0', pip]",
+            "dependencies: [pip, {pip: ['a==1.0', 'b @ https://h/b.whl', '-i https://h/simple']}]",
+            "dependencies: [{pip: }]",
+            "variables: {PATH: /x}\ndependencies: []")) {
+      assertThat(conda(text).isShared()).as(text).isTrue();
+    }
+    for (String text :
+        List.of(
+            "channels: [./channel]",
+            "channels: ['file:///channel']",
+            "channels: ['~/channel']",
+            "channels: [/channel]",
+            "channels: [local]",
+            "channels: ['https://$HOST/c']",
+            "channels: defaults",
+            "dependencies: [./a-1-0.conda]",
+            "dependencies: [sub/a-1-0.tar.bz2]",
+            "dependencies: ['file:///a-1-0.conda']",
+            "dependencies: ['a[channel=./c]']",
+            "dependencies: [\"a[channel='/c']\"]",
+            "dependencies: ['/channel::a']",
+            "dependencies: [5]",
+            "dependencies: [{npm: [a]}]",
+            "dependencies: [{pip: [a], npm: [b]}]",
+            "dependencies: [{pip: [-e .]}]",
+            "dependencies: [{pip: [-rmore.txt]}]",
+            "dependencies: [{pip: [--requirement=more.txt]}]",
+            "dependencies: [{pip: ['--pre -r more.txt']}]",
+            "dependencies: [{pip: [\"a\\n-cmore.txt\"]}]",
+            "dependencies: [{pip: [a, ./lib]}]")) {
+      assertThat(conda(text).isShared()).as(text).isFalse();
+    }
+  }
+
+  @Test
+  void requirementsOfCondaAreBesideItsFileAndInItsName() throws IOException {
+    project("conda_env: env/c.yml");
+    Path file = Files.createDirectory(folder.resolve("env")).resolve("c.yml");
+    Files.writeString(file, "dependencies: [{pip: [a, -r more.txt]}]");
+    refused(() -> read().environment(EnvironmentKind.CONDA), "requirements file more.txt");
+    Files.writeString(folder.resolve("more.txt"), "x");
+    refused(() -> read().environment(EnvironmentKind.CONDA), "requirements file more.txt");
+    Files.writeString(file.resolveSibling("more.txt"), "b");
+    CondaEnv first = ((Environment.Conda) read().environment(EnvironmentKind.CONDA)).conda();
+    assertThat(first.isShared()).isTrue();
+    Files.writeString(file.resolveSibling("more.txt"), "b==2");
+    CondaEnv second = ((Environment.Conda) read().environment(EnvironmentKind.CONDA)).conda();
+    assertThat(second.name()).isNotEqualTo(first.name()).startsWith(first.name().substring(0, 47));
+    Files.writeString(file.resolveSibling("more.txt"), "b\n./lib");
+    assertThat(((Environment.Conda) read().environment(EnvironmentKind.CONDA)).conda().isShared())
+        .isFalse();
+    Files.writeString(root.resolve("secret"), "x");
+    for (String outside : List.of("/etc/passwd", "../../../secret", "link")) {
+      Files.deleteIfExists(file.resolveSibling("link"));
+      Files.createSymbolicLink(file.resolveSibling("link"), root.resolve("secret"));
+      Files.writeString(file, "dependencies: [{pip: ['-r " + outside + "']}]");
+      refused(() -> read().environment(EnvironmentKind.CONDA), "no such file was found");
+    }
+  }
+
+  @Test
+  void descriptionsThatCondaDoesNotTakeAreRefused() throws IOException {
+    refused(() -> conda("[]"), "conda.yaml must be a mapping");
+    refused(() -> conda("dependencies: a"), "dependencies must be a list");
+    refused(() -> conda("dependencies: [{pip: a}]"), "`pip` must be a list but got 'a'");
+    refused(() -> conda("dependencies: [{pip: [1]}]"), "`pip` must be a list of strings");
+    project("conda_env: env.txt");
+    Files.writeString(folder.resolve("env.txt"), "dependencies: []");
+    refused(() -> read().environment(EnvironmentKind.CONDA), "ends in .yaml or .yml");
+    Files.delete(folder.resolve("MLproject"));
+    Files.delete(folder.resolve("conda.yaml"));
+    refused(
+        () -> read().environment(EnvironmentKind.CONDA),
+        "python_env project cannot be executed using conda.");
+  }
+
+  private CondaEnv conda(String text) throws IOException {
+    Files.writeString(folder.resolve("conda.yaml"), text);
+    return ((Environment.Conda) read().environment(EnvironmentKind.CONDA)).conda();
+  }
+
+  @Test
+  void requirementsThatNameFilesAreToldHoweverTheyAreWritten() throws IOException {
+    Files.writeString(folder.resolve("more.txt"), "a");
+    for (String line :
+        List.of("-rmore.txt", "--requirement=more.txt", "--pre -r more.txt", "-cmore.txt")) {
+      Files.writeString(folder.resolve("python_env.yaml"), "dependencies: ['" + line + "']");
+      assertThat(virtual().isShared()).as(line).isFalse();
+    }
+    for (String line :
+        List.of(
+            "-r more.txt", "--pre", "--extra-index-url https://h/simple", "--only-binary :all:")) {
+      Files.writeString(folder.resolve("python_env.yaml"), "dependencies: ['" + line + "']");
+      assertThat(virtual().isShared()).as(line).isTrue();
+    }
+  }
+
+  private PythonEnv virtual() {
+    return ((Environment.Virtual) read().environment(EnvironmentKind.UV)).python();
+  }
+
+  @Test
   void environmentsAreVirtualUnlessAskedOtherwise() throws IOException {
     Files.writeString(folder.resolve("conda.yaml"), "dependencies: [python=3.10, scipy]");
     assertThat(read().environment(null))

@@ -865,10 +865,7 @@ abstract class JobContract {
     database.change(tx -> queue.run(tx, row));
     awaitExit(row);
     new Recorder(trackingChannel)
-        .end(
-            Objects.requireNonNull(row.runId()),
-            RunStatus.FINISHED,
-            database.read(JobStore::now));
+        .end(Objects.requireNonNull(row.runId()), RunStatus.FINISHED, database.read(JobStore::now));
     Job job = start().await(row.jobId(), "FINISHED");
     assertThat(status(job)).isEqualTo(RunStatus.FINISHED);
   }

@@ -8,8 +8,10 @@ import dev.millrace.projects.engine.Engine;
 import dev.millrace.projects.engine.EngineUnavailableException;
 import dev.millrace.projects.engine.Launch;
 import dev.millrace.projects.engine.Status;
+import dev.millrace.projects.retry.Backoff;
 import dev.millrace.proto.RunStatus;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +33,8 @@ final class Attempt {
   private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
   private static final long WATCH_MILLIS = 100;
-  private static final long FIRST_RETRY_MILLIS = 100;
-  private static final long MAX_RETRY_MILLIS = 5000;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** How often something may fail inexplicably before that is taken for final. */
   private static final int MAX_BREAKS = 10;
@@ -201,18 +203,24 @@ final class Attempt {
               : this.<@Nullable String>reach(() -> tools.engine().provide(name, image));
       return provided == null ? prepared : prepared.in(provided);
     } catch (MillraceException e) {
+      requireWanted();
       note(name, e.text());
       throw new FailedException(e.text());
     } catch (IOException e) {
-      if (held.isCancelled() || isClosing.getAsBoolean()) {
-        throw new InterruptedException();
-      }
+      requireWanted();
       log.warn("Job {} cannot be prepared", job.jobId(), e);
       String text = "The project cannot be prepared: " + e.getMessage();
       note(name, text);
       throw new FailedException(text);
     } finally {
       held.endInterruptible();
+    }
+  }
+
+  /** What an interrupt breaks off may fail as if it were for another reason. */
+  private void requireWanted() throws InterruptedException {
+    if (held.isCancelled() || held.isLost() || isClosing.getAsBoolean()) {
+      throw new InterruptedException();
     }
   }
 
@@ -473,7 +481,7 @@ final class Attempt {
    */
   private <T extends @Nullable Object> T insist(Supplier<T> action)
       throws GoneException, InterruptedException {
-    long pause = FIRST_RETRY_MILLIS;
+    Backoff pauses = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
     for (int attempt = 1; ; attempt++) {
       try {
         return action.get();
@@ -487,8 +495,7 @@ final class Attempt {
       if (held.isLost() || isClosing.getAsBoolean()) {
         throw new GoneException();
       }
-      Thread.sleep(pause);
-      pause = Math.min(2 * pause, MAX_RETRY_MILLIS);
+      Thread.sleep(pauses.next());
     }
   }
 
@@ -503,7 +510,7 @@ final class Attempt {
   /** Asks the engine until it answers. What it does not tell is not guessed. */
   private <T extends @Nullable Object> T reach(Question<T> question)
       throws GoneException, IOException, InterruptedException {
-    long pause = FIRST_RETRY_MILLIS;
+    Backoff pauses = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
     while (true) {
       try {
         return question.ask();
@@ -513,8 +520,7 @@ final class Attempt {
       if (held.isLost() || isClosing.getAsBoolean()) {
         throw new GoneException();
       }
-      Thread.sleep(pause);
-      pause = Math.min(2 * pause, MAX_RETRY_MILLIS);
+      Thread.sleep(pauses.next());
     }
   }
 

@@ -19,6 +19,9 @@ import java.time.Duration;
  * @param downloadAllowPrivateHosts whether hosts need not be on the public internet
  * @param downloadMaxBytes the most that is downloaded for one job, in bytes
  * @param downloadTimeoutSeconds how long that may take
+ * @param downloadRetries how often each file, and a project's Git repository, is asked for again
+ *     where its host does not answer or says that it cannot now: with pauses of 1, 2, 4 seconds and
+ *     so on up to 30
  */
 @ConfigurationProperties("millrace.projects-runner")
 public record DownloadConfiguration(
@@ -28,7 +31,8 @@ public record DownloadConfiguration(
     String downloadHosts,
     boolean downloadAllowPrivateHosts,
     long downloadMaxBytes,
-    int downloadTimeoutSeconds) {
+    int downloadTimeoutSeconds,
+    int downloadRetries) {
 
   private static final int MAX_FILES = 100_000;
 
@@ -40,6 +44,10 @@ public record DownloadConfiguration(
       throw new IllegalArgumentException(
           "millrace.projects-runner.download-max-bytes and download-timeout-seconds have to be at"
               + " least 1");
+    }
+    if (downloadRetries < 0) {
+      throw new IllegalArgumentException(
+          "millrace.projects-runner.download-retries has to be at least 0");
     }
   }
 

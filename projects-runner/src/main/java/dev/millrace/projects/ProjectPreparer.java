@@ -5,7 +5,9 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.error.PythonText;
 import dev.millrace.projects.engine.Volume;
 import dev.millrace.projects.environment.CondaEnvironments;
+import dev.millrace.projects.environment.FolderTree;
 import dev.millrace.projects.environment.PythonEnvironments;
+import dev.millrace.projects.retry.Retries;
 import dev.millrace.projects.source.Archive;
 import dev.millrace.projects.source.Fetched;
 import dev.millrace.projects.source.GitPolicy;
@@ -50,9 +52,11 @@ final class ProjectPreparer implements Preparer, Inspector {
   private final PythonEnvironments environments;
   private final CondaEnvironments condaEnvironments;
   private final ParameterFiles files;
+  private final int retries;
   private final @Nullable Containers containers;
 
   /**
+   * @param retries how often a job's code and files are asked for again where their host is away
    * @param containers null to run projects on this machine
    */
   ProjectPreparer(
@@ -62,6 +66,7 @@ final class ProjectPreparer implements Preparer, Inspector {
       PythonEnvironments environments,
       CondaEnvironments condaEnvironments,
       ParameterFiles files,
+      int retries,
       @Nullable Containers containers) {
     this.snapshots = snapshots;
     this.gitPolicy = gitPolicy;
@@ -69,6 +74,7 @@ final class ProjectPreparer implements Preparer, Inspector {
     this.environments = environments;
     this.condaEnvironments = condaEnvironments;
     this.files = files;
+    this.retries = retries;
     this.containers = containers;
   }
 
@@ -85,12 +91,14 @@ final class ProjectPreparer implements Preparer, Inspector {
       throws IOException, InterruptedException {
     JobSpec wanted = job.spec();
     notes.add("[millrace: fetching %s]".formatted(wanted.source().name()));
-    Fetched fetched = fetch(wanted.source(), Files.createDirectory(folder.resolve("code")));
+    Retries patiently = new Retries(retries, notes::add);
+    Fetched fetched = patiently.call(() -> fetch(wanted.source(), empty(folder.resolve("code"))));
     Composed composed = compose(fetched, wanted);
     String line = composed.command().line();
     if (!composed.command().paths().isEmpty()) {
       Map<String, Path> downloaded =
-          download(job, composed.command().paths(), folder.resolve("parameters"), notes);
+          download(
+              job, composed.command().paths(), folder.resolve("parameters"), patiently, notes);
       line =
           composed.project().command(wanted.entryPoint(), wanted.parameters(), downloaded).line();
     }
@@ -158,9 +166,9 @@ final class ProjectPreparer implements Preparer, Inspector {
 
   /** Where parameters' files are, which are fetched as whoever handed the job in. */
   private Map<String, Path> download(
-      JobRow job, List<PathParameter> paths, Path folder, Notes notes)
+      JobRow job, List<PathParameter> paths, Path folder, Retries patiently, Notes notes)
       throws IOException, InterruptedException {
-    ParameterFiles.Download download = files.into(folder);
+    ParameterFiles.Download download = files.into(folder, patiently);
     Map<String, Path> downloaded = new HashMap<>();
     Context own = new Caller(job.user().isEmpty() ? null : job.user(), job.runId()).context();
     Context before = own.attach();
@@ -173,6 +181,12 @@ final class ProjectPreparer implements Preparer, Inspector {
       own.detach(before);
     }
     return downloaded;
+  }
+
+  /** A folder without what an earlier try has left. */
+  private static Path empty(Path folder) throws IOException {
+    FolderTree.delete(folder);
+    return Files.createDirectory(folder);
   }
 
   private Fetched fetch(JobSource source, Path folder) {

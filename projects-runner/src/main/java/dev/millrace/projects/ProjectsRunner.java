@@ -74,6 +74,7 @@ public final class ProjectsRunner {
             new CondaEnvironments(environments, program(configuration.conda()), ENVIRONMENT_LIMIT),
             downloads.files(
                 connect(downloads.artifactStore()), connect(downloads.registryService())),
+            downloads.downloadRetries(),
             containers());
     this.preparer = projects;
     this.inspector = projects;

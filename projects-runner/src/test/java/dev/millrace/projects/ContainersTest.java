@@ -66,6 +66,7 @@ final class ContainersTest {
                 folder.resolve("environments"), null, null, Duration.ofSeconds(1)),
             new CondaEnvironments(folder.resolve("environments"), null, Duration.ofSeconds(1)),
             new ParameterFiles(nowhere, nowhere, "https", "*", false, SourceLimits.DEFAULT),
+            0,
             new Containers(image, Map.of("PASSED", "on"), Volumes.of("/models:ro,cache")));
     JobSpec spec =
         new JobSpec(

@@ -7,6 +7,7 @@ import dev.millrace.platform.access.JobToken;
 import dev.millrace.platform.call.Caller;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
+import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.platform.sql.Database;
@@ -464,6 +465,28 @@ abstract class JobContract {
     runner.await(id, "PREPARING");
     assertThat(runner.cancel(id).hasCancelTime()).isTrue();
     assertThat(status(runner.await(id, "KILLED"))).isEqualTo(RunStatus.KILLED);
+  }
+
+  @Test
+  final void whatFailsAsItIsCancelledIsCancelled() {
+    RunningProjects runner =
+        start(
+            Settings.DEFAULT,
+            (_, _, _) -> {
+              try {
+                TimeUnit.SECONDS.sleep(60);
+              } catch (InterruptedException e) {
+                // As a library says it that was waiting for a host.
+                throw new MillraceException(ErrorCode.TEMPORARILY_UNAVAILABLE, "broken off", e);
+              }
+              throw new AssertionError("not interrupted");
+            });
+    String id = runner.submit("true").getJobId();
+    runner.await(id, "PREPARING");
+    runner.cancel(id);
+    Job job = runner.await(id, List.of("KILLED", "FAILED"));
+    assertThat(job.getState()).isEqualTo("KILLED");
+    assertThat(runner.log(id)).isEmpty();
   }
 
   @Test

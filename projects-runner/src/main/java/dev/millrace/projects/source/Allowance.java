@@ -47,6 +47,12 @@ final class Allowance {
     checkTime();
   }
 
+  /** A file that was taken into account is not there after all, as only a part of it has come. */
+  void giveBack(long count) {
+    bytes -= count;
+    files--;
+  }
+
   /**
    * Looks at the clock.
    *

@@ -27,6 +27,8 @@ final class GitConnection implements HttpConnection {
   /** What a fetch asks for: names of commits, no content. */
   private static final int MAX_REQUEST_BYTES = 16 << 20;
 
+  private static final int SERVER_ERROR = 500;
+
   private final URL url;
   private final OkHttpClient client;
   private final Allowance allowance;
@@ -204,6 +206,11 @@ final class GitConnection implements HttpConnection {
   @Override
   public void setHostnameVerifier(HostnameVerifier verifier) {
     throw new UnsupportedOperationException();
+  }
+
+  /** Whether the host has answered that it cannot serve anybody now. */
+  boolean isAway() {
+    return response != null && response.code() >= SERVER_ERROR;
   }
 
   void close() {

@@ -42,6 +42,11 @@ final class GitConnections implements HttpConnectionFactory, AutoCloseable {
     return connection;
   }
 
+  /** Whether a host has answered that it cannot serve anybody now. */
+  boolean isAway() {
+    return made.stream().anyMatch(GitConnection::isAway);
+  }
+
   /** JGit leaves answers open that it has no use for. */
   @Override
   public void close() {

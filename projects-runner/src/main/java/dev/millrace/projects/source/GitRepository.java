@@ -90,23 +90,25 @@ public final class GitRepository {
    *
    * @param into an empty folder; what is in it after a failure is of no use
    * @throws MillraceException INVALID_PARAMETER_VALUE if it cannot be fetched or is too large;
-   *     TEMPORARILY_UNAVAILABLE if its host cannot be reached; INTERNAL_ERROR if there is no room
-   *     for it
+   *     TEMPORARILY_UNAVAILABLE if its host does not answer, or says that it cannot; INTERNAL_ERROR
+   *     if there is no room for it
    */
   public Fetched fetch(Path into) {
     Allowance allowance = new Allowance("The project", limits);
     Path gitFolder = into.resolve(Constants.DOT_GIT);
     try (Checkout checkout = new Checkout(allowance, gitFolder, into)) {
-      checkout.repository(uri, version, into, gitFolder, 0);
+      try {
+        checkout.repository(uri, version, into, gitFolder, 0);
+      } catch (TransportException | NotSupportedException e) {
+        allowance.checkTime();
+        throw failed(e, checkout.connections.isAway() || Outage.isAway(e));
+      }
       return new Fetched(
           into,
           source.in(into),
           Objects.requireNonNull(checkout.commit).name(),
           plain(uri),
           checkout.branch);
-    } catch (TransportException | NotSupportedException e) {
-      allowance.checkTime();
-      throw failed(e);
     } catch (InvalidPathException e) {
       throw new MillraceException(
           ErrorCode.INVALID_PARAMETER_VALUE,
@@ -128,8 +130,12 @@ public final class GitRepository {
     return uri.getScheme() == null ? uri.toString() : uri.setUser(null).setPass(null).toString();
   }
 
-  /** Messages of JGit may repeat the URL, and so a password in it. */
-  private MillraceException failed(Exception e) {
+  /**
+   * Messages of JGit may repeat the URL, and so a password in it.
+   *
+   * @param isAway whether that may be all
+   */
+  private MillraceException failed(Exception e, boolean isAway) {
     StorageException full = StorageException.find(e);
     if (full != null) {
       return full.toMillrace();
@@ -148,7 +154,7 @@ public final class GitRepository {
       problem = problem.replace(uri.getPass(), "***");
     }
     return new MillraceException(
-        ErrorCode.INVALID_PARAMETER_VALUE,
+        isAway ? ErrorCode.TEMPORARILY_UNAVAILABLE : ErrorCode.INVALID_PARAMETER_VALUE,
         "The Git repository %s cannot be fetched: %s".formatted(plain, problem),
         e);
   }

@@ -1,6 +1,7 @@
 package dev.millrace.projects.source;
 
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.retry.Retries;
 import dev.millrace.projects.spec.PathParameter;
 import dev.millrace.proto.ArtifactTarget;
 import io.grpc.Channel;
@@ -66,10 +67,12 @@ public final class ParameterFiles {
   public final class Download {
 
     private final Path folder;
+    private final Retries retries;
     private final Allowance allowance = new Allowance("What the parameters name", limits);
 
-    private Download(Path folder) {
+    private Download(Path folder, Retries retries) {
       this.folder = folder;
+      this.retries = retries;
     }
 
     /**
@@ -104,23 +107,25 @@ public final class ParameterFiles {
     private Path fetch(ParameterUri uri, Path own, Tree tree)
         throws IOException, InterruptedException {
       switch (uri) {
-        case ParameterUri.OnWeb(var url, var name) -> new WebFile(web).fetch(url, name, tree);
+        case ParameterUri.OnWeb(var url, var name) ->
+            new WebFile(web).fetch(url, name, tree, retries);
         case ParameterUri.OfRun(var runId, var path, var name) ->
-            stored.fetch(ArtifactTarget.newBuilder().setRunId(runId), path, name, tree);
+            stored.fetch(ArtifactTarget.newBuilder().setRunId(runId), path, name, tree, retries);
         case ParameterUri.OfStore(var path, var name) ->
             stored.fetch(
                 ArtifactTarget.newBuilder().setRoot(ArtifactTarget.Root.getDefaultInstance()),
                 path,
                 name,
-                tree);
+                tree,
+                retries);
         case ParameterUri.OfLoggedModel(var modelId, var path) -> {
-          stored.fetch(ArtifactTarget.newBuilder().setModelId(modelId), path, path, tree);
+          stored.fetch(ArtifactTarget.newBuilder().setModelId(modelId), path, path, tree, retries);
           describe(own, path, null, null, tree);
         }
         case ParameterUri.OfVersion version -> {
-          String number = stored.version(version);
+          String number = stored.version(version, retries);
           String path = version.path();
-          stored.fetch(stored.target(version.name(), number), path, path, tree);
+          stored.fetch(stored.target(version.name(), number, retries), path, path, tree, retries);
           describe(own, path, version.name(), number, tree);
         }
       }
@@ -132,9 +137,10 @@ public final class ParameterFiles {
    * Begins to download the files of a job.
    *
    * @param folder where to
+   * @param retries where a store or host is away
    */
-  public Download into(Path folder) {
-    return new Download(folder);
+  public Download into(Path folder, Retries retries) {
+    return new Download(folder, retries);
   }
 
   /** Leaves in a model's folder what of the registry it is, as MLflow's client does. */

@@ -1,8 +1,10 @@
 package dev.millrace.projects.source;
 
 import com.google.protobuf.ByteString;
+import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.retry.Retries;
 import dev.millrace.proto.ArtifactServiceGrpc;
 import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceBlockingStub;
 import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceBlockingV2Stub;
@@ -18,6 +20,7 @@ import dev.millrace.proto.ModelVersion;
 import dev.millrace.proto.ModelVersionServiceGrpc;
 import dev.millrace.proto.ModelVersionServiceGrpc.ModelVersionServiceBlockingStub;
 import io.grpc.Channel;
+import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
@@ -52,9 +55,11 @@ final class StoredFiles {
   /**
    * The number of the version that a URI names.
    *
+   * @param retries where the registry is away
    * @throws MillraceException as the registry says; RESOURCE_DOES_NOT_EXIST if a stage has none
    */
-  String version(ParameterUri.OfVersion wanted) {
+  String version(ParameterUri.OfVersion wanted, Retries retries)
+      throws IOException, InterruptedException {
     if (wanted.version() != null) {
       return wanted.version();
     }
@@ -64,14 +69,18 @@ final class StoredFiles {
               .setName(wanted.name())
               .setAlias(wanted.alias())
               .build();
-      return call(() -> versions().getModelVersionByAlias(request)).getModelVersion().getVersion();
+      return call(retries, () -> versions().getModelVersionByAlias(request))
+          .getModelVersion()
+          .getVersion();
     }
     GetLatestVersionsRequest.Builder request =
         GetLatestVersionsRequest.newBuilder().setName(wanted.name());
     if (wanted.stage() != null) {
       request.addStages(wanted.stage());
     }
-    return call(() -> versions().getLatestVersions(request.build())).getModelVersionsList().stream()
+    return call(retries, () -> versions().getLatestVersions(request.build()))
+        .getModelVersionsList()
+        .stream()
         .map(ModelVersion::getVersion)
         .max(Comparator.comparing(Long::valueOf))
         .orElseThrow(
@@ -86,11 +95,13 @@ final class StoredFiles {
   }
 
   /** Where the files of a version of a model are. */
-  ArtifactTarget.Builder target(String model, String version) {
+  ArtifactTarget.Builder target(String model, String version, Retries retries)
+      throws IOException, InterruptedException {
     GetModelVersionDownloadUriRequest request =
         GetModelVersionDownloadUriRequest.newBuilder().setName(model).setVersion(version).build();
     return ArtifactTarget.newBuilder()
-        .setRootUri(call(() -> versions().getModelVersionDownloadUri(request)).getArtifactUri());
+        .setRootUri(
+            call(retries, () -> versions().getModelVersionDownloadUri(request)).getArtifactUri());
   }
 
   /**
@@ -99,16 +110,18 @@ final class StoredFiles {
    * @param owner of what is wanted, without a path
    * @param path of it
    * @param destination its name below {@code tree}; empty for a folder that is {@code tree} itself
+   * @param retries of each call by itself, where the store is away
    * @throws MillraceException as the store says; RESOURCE_DOES_NOT_EXIST if there is nothing
    */
-  void fetch(ArtifactTarget.Builder owner, String path, String destination, Tree tree)
+  void fetch(
+      ArtifactTarget.Builder owner, String path, String destination, Tree tree, Retries retries)
       throws IOException, InterruptedException {
-    List<FileInfo> files = list(target(owner, path));
+    List<FileInfo> files = list(target(owner, path), tree, retries);
     if (files.isEmpty()) {
       if (destination.isEmpty()) {
         throw MillraceException.notFound("There are no artifacts");
       }
-      download(target(owner, path), destination, tree);
+      retries.call(() -> download(target(owner, path), destination, tree));
       return;
     }
     Deque<Entry> folders = new ArrayDeque<>();
@@ -122,10 +135,11 @@ final class StoredFiles {
         if (file.getIsDir()) {
           folders.add(entry);
         } else {
-          download(target(owner, entry.path()), entry.destination(), tree);
+          retries.call(() -> download(target(owner, entry.path()), entry.destination(), tree));
         }
       }
-      files = folders.isEmpty() ? List.of() : list(target(owner, folders.peek().path()));
+      files =
+          folders.isEmpty() ? List.of() : list(target(owner, folders.peek().path()), tree, retries);
     }
   }
 
@@ -137,18 +151,25 @@ final class StoredFiles {
     return owner.clone().setPath(path).build();
   }
 
-  private List<FileInfo> list(ArtifactTarget target) {
+  private List<FileInfo> list(ArtifactTarget target, Tree tree, Retries retries)
+      throws IOException, InterruptedException {
     ListOwnedArtifactsRequest request =
         ListOwnedArtifactsRequest.newBuilder().setTarget(target).build();
-    return call(() ->
-            artifacts
-                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                .listOwnedArtifacts(request))
+    return call(
+            retries,
+            () -> {
+              tree.allowance().checkTime();
+              return artifacts
+                  .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                  .listOwnedArtifacts(request);
+            })
         .getFilesList();
   }
 
-  private void download(ArtifactTarget target, String destination, Tree tree)
+  /** What is left of a file that came by half is gone when this is over. */
+  private boolean download(ArtifactTarget target, String destination, Tree tree)
       throws IOException, InterruptedException {
+    tree.allowance().checkTime();
     BlockingClientCall<?, DownloadArtifactResponse> call =
         streams
             .withDeadlineAfter(tree.allowance().left())
@@ -161,9 +182,10 @@ final class StoredFiles {
       }
       tree.addFile(destination, new Received(call, first.getInfo().getLength()), false);
       isWhole = true;
+      return true;
     } catch (StatusException e) {
       tree.allowance().checkTime();
-      throw Errors.fromStatus(e);
+      throw failure(e);
     } finally {
       if (!isWhole) {
         call.cancel("Not wanted any more", null);
@@ -175,12 +197,30 @@ final class StoredFiles {
     return versions.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static <T> T call(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (StatusRuntimeException e) {
-      throw Errors.fromStatus(e);
-    }
+  private static <T> T call(Retries retries, Supplier<T> call)
+      throws IOException, InterruptedException {
+    return retries.call(
+        () -> {
+          try {
+            return call.get();
+          } catch (StatusRuntimeException e) {
+            throw failure(e);
+          }
+        });
+  }
+
+  private static MillraceException failure(StatusException e) {
+    return failure(new StatusRuntimeException(e.getStatus(), e.getTrailers()));
+  }
+
+  /**
+   * A server that is told to stop cancels what it sends; here, nobody cancels what he waits for.
+   */
+  private static MillraceException failure(StatusRuntimeException e) {
+    return e.getStatus().getCode() == Status.Code.CANCELLED
+        ? new MillraceException(
+            ErrorCode.TEMPORARILY_UNAVAILABLE, "The server has broken off: " + e.getMessage(), e)
+        : Errors.fromStatus(e);
   }
 
   /** The bytes of a download, all of which have to come. */
@@ -224,7 +264,7 @@ final class StoredFiles {
         DownloadArtifactResponse response = call.read();
         return response == null ? null : response.getData();
       } catch (StatusException e) {
-        throw Errors.fromStatus(e);
+        throw failure(e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException();

@@ -43,7 +43,7 @@ final class Tree {
   }
 
   /**
-   * Writes a file.
+   * Writes a file; none is left if that fails.
    *
    * @param isProgram whether it may be executed
    * @throws StorageException if there is no room for it
@@ -58,17 +58,31 @@ final class Tree {
     if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
       throw refused(name, "is both a file and a folder");
     }
+    long written = 0;
     try (OutputStream out = create(name, file)) {
       byte[] buffer = new byte[BUFFER];
       for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
         allowance.addBytes(count);
+        written += count;
         write(out, buffer, count);
       }
+    } catch (IOException | RuntimeException e) {
+      allowance.giveBack(written);
+      discard(file, e);
+      throw e;
     }
     if (isProgram) {
       Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
       rights.add(PosixFilePermission.OWNER_EXECUTE);
       Files.setPosixFilePermissions(file, rights);
+    }
+  }
+
+  private static void discard(Path file, Exception why) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      why.addSuppressed(e);
     }
   }
 

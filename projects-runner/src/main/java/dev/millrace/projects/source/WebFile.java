@@ -2,6 +2,7 @@ package dev.millrace.projects.source;
 
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.retry.Retries;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -16,6 +17,7 @@ import okhttp3.Response;
 final class WebFile {
 
   private static final int MAX_REDIRECTS = 5;
+  private static final int SERVER_ERROR = 500;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   private final HostRules rules;
@@ -28,10 +30,17 @@ final class WebFile {
    * Fetches a file.
    *
    * @param destination its name below {@code tree}
+   * @param retries where its host is away
    * @throws MillraceException INVALID_PARAMETER_VALUE if it is not allowed, not there or too large;
-   *     TEMPORARILY_UNAVAILABLE if its host cannot be reached
+   *     TEMPORARILY_UNAVAILABLE if its host cannot be reached, or answers that it cannot serve it
    */
-  void fetch(HttpUrl url, String destination, Tree tree) throws IOException {
+  void fetch(HttpUrl url, String destination, Tree tree, Retries retries)
+      throws IOException, InterruptedException {
+    retries.call(() -> fetch(url, destination, tree));
+  }
+
+  private boolean fetch(HttpUrl url, String destination, Tree tree) throws IOException {
+    tree.allowance().checkTime();
     OkHttpClient client =
         GuardedHttp.client(rules).newBuilder().callTimeout(tree.allowance().left()).build();
     HttpUrl next = url;
@@ -44,11 +53,14 @@ final class WebFile {
         String location = response.header("Location");
         if (!REDIRECTS.contains(response.code()) || location == null) {
           if (response.code() != 200) {
-            throw MillraceException.invalidParameter(
+            throw new MillraceException(
+                response.code() >= SERVER_ERROR
+                    ? ErrorCode.TEMPORARILY_UNAVAILABLE
+                    : ErrorCode.INVALID_PARAMETER_VALUE,
                 "%s answered %d".formatted(next.host(), response.code()));
           }
           tree.addFile(destination, response.body().byteStream(), false);
-          return;
+          return true;
         }
         HttpUrl target = next.resolve(location);
         if (target == null) {
@@ -61,7 +73,9 @@ final class WebFile {
       } catch (IOException e) {
         tree.allowance().checkTime();
         throw new MillraceException(
-            ErrorCode.TEMPORARILY_UNAVAILABLE,
+            Outage.isStranger(e)
+                ? ErrorCode.INVALID_PARAMETER_VALUE
+                : ErrorCode.TEMPORARILY_UNAVAILABLE,
             "%s cannot be read from: %s".formatted(next.host(), e.getMessage()),
             e);
       }

@@ -1,6 +1,7 @@
 package dev.millrace.projects.source;
 
 import com.google.protobuf.ByteString;
+import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.proto.ArtifactServiceGrpc.ArtifactServiceImplBase;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An artifact store that is told what it has, and lies if it is told to. */
 final class ArtifactShelf extends ArtifactServiceImplBase {
@@ -33,6 +35,12 @@ final class ArtifactShelf extends ArtifactServiceImplBase {
 
   /** Whether it sends nothing, and does not end. */
   volatile boolean isStuck;
+
+  /** Whether it sends the beginning of a file, and does not end. */
+  volatile boolean stopsMidway;
+
+  /** How often it says that it cannot now. */
+  final AtomicInteger outages = new AtomicInteger();
 
   private static String key(ArtifactTarget target) {
     String owner =
@@ -51,6 +59,9 @@ final class ArtifactShelf extends ArtifactServiceImplBase {
   public void listOwnedArtifacts(
       ListOwnedArtifactsRequest request, StreamObserver<ListOwnedArtifactsResponse> observer) {
     String folder = key(request.getTarget()) + "/";
+    if (isOut(observer)) {
+      return;
+    }
     Set<FileInfo> found = new LinkedHashSet<>(listed);
     files.forEach(
         (name, content) -> {
@@ -71,7 +82,7 @@ final class ArtifactShelf extends ArtifactServiceImplBase {
   @Override
   public void downloadArtifact(
       DownloadArtifactRequest request, StreamObserver<DownloadArtifactResponse> observer) {
-    if (isStuck) {
+    if (isStuck || isOut(observer)) {
       return;
     }
     String content = listed.isEmpty() ? files.get(key(request.getTarget())) : "evil";
@@ -83,7 +94,7 @@ final class ArtifactShelf extends ArtifactServiceImplBase {
         DownloadArtifactResponse.newBuilder()
             .setInfo(DownloadInfo.newBuilder().setLength(content.length() + lie))
             .build());
-    for (int i = 0; i < content.length(); i += 1000) {
+    for (int i = 0; i < (stopsMidway ? 1000 : content.length()); i += 1000) {
       observer.onNext(
           DownloadArtifactResponse.newBuilder()
               .setData(
@@ -91,6 +102,18 @@ final class ArtifactShelf extends ArtifactServiceImplBase {
                       content.substring(i, Math.min(content.length(), i + 1000))))
               .build());
     }
-    observer.onCompleted();
+    if (!stopsMidway) {
+      observer.onCompleted();
+    }
+  }
+
+  private boolean isOut(StreamObserver<?> observer) {
+    if (outages.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+      return false;
+    }
+    observer.onError(
+        Errors.toStatus(
+            new MillraceException(ErrorCode.TEMPORARILY_UNAVAILABLE, "The store is away")));
+    return true;
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
@@ -34,6 +35,7 @@ final class GitHost implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile @Nullable String login;
   private volatile boolean stalls;
+  private final AtomicInteger outages = new AtomicInteger();
 
   GitHost(Path folder) throws IOException {
     this.folder = folder;
@@ -62,6 +64,11 @@ final class GitHost implements AutoCloseable {
     stalls = true;
   }
 
+  /** Answers so many requests with 503. */
+  void fail(int times) {
+    outages.set(times);
+  }
+
   List<String> requests() {
     return requests;
   }
@@ -74,6 +81,10 @@ final class GitHost implements AutoCloseable {
               + " "
               + path
               + (exchange.getRequestHeaders().containsKey("Authorization") ? " with login" : ""));
+      if (outages.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        exchange.sendResponseHeaders(503, -1);
+        return;
+      }
       for (Map.Entry<String, String> redirect : redirects.entrySet()) {
         if (path.startsWith(redirect.getKey())) {
           String rest = path.substring(redirect.getKey().length());

@@ -7,6 +7,7 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import java.io.File;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -221,6 +222,25 @@ final class GitRepositoryTest {
               MillraceException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE));
     }
+  }
+
+  @Test
+  void aHostThatIsAwayIsToldFromOneThatRefuses() throws Exception {
+    host.fail(1);
+    String nobody;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      nobody = "http://127.0.0.1:%d/project".formatted(socket.getLocalPort());
+    }
+    for (String url : List.of(host.url("project"), nobody)) {
+      assertThatThrownBy(() -> fetch(url, null, null))
+          .as(url)
+          .isInstanceOfSatisfying(
+              MillraceException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPORARILY_UNAVAILABLE))
+          .hasMessageContaining("cannot be fetched");
+    }
+    assertThat(fetch(host.url("project"), null, null).commit()).isEqualTo(second);
+    refused(() -> fetch(host.url("nothing"), null, null), "cannot be fetched");
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
 import dev.millrace.platform.error.MillraceException;
+import dev.millrace.projects.retry.Retries;
 import dev.millrace.projects.spec.PathParameter;
 import dev.millrace.proto.GetLatestVersionsRequest;
 import dev.millrace.proto.GetLatestVersionsResponse;
@@ -17,6 +18,9 @@ import dev.millrace.proto.GetModelVersionDownloadUriResponse;
 import dev.millrace.proto.ModelVersion;
 import dev.millrace.proto.ModelVersionResponse;
 import dev.millrace.proto.ModelVersionServiceGrpc.ModelVersionServiceImplBase;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -26,6 +30,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,9 +39,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +63,11 @@ final class ParameterFilesTest {
 
   private static final SourceLimits LIMITS = new SourceLimits(10_000, 20, Duration.ofSeconds(20));
 
+  private static final Retries ONCE = new Retries(0, note -> {});
+
   @TempDir Path temporary = Path.of("");
+
+  private final List<String> notes = new CopyOnWriteArrayList<>();
 
   private final ArtifactShelf shelf = new ArtifactShelf();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -162,7 +173,7 @@ final class ParameterFilesTest {
     shelf.files.put("uri/runs:/r/a b10/MLmodel", "M");
     shelf.files.put("model/m-1/MLmodel", "M");
     shelf.files.put("model/m-1/w/b", "B");
-    Path found = files("https").into(temporary).fetch(parameter(uri));
+    Path found = files("https").into(temporary, ONCE).fetch(parameter(uri));
     assertThat(found).isEqualTo(Path.of(temporary.resolve("param_3") + place));
     Map<String, String> content = content(temporary.resolve("param_3"));
     String meta = content.remove("registered_model_meta");
@@ -244,7 +255,7 @@ final class ParameterFilesTest {
   @Test
   void limitsAreThoseOfAllParametersTogether() throws Exception {
     shelf.files.put("run/r/a", "x".repeat(6000));
-    ParameterFiles.Download download = files("https").into(temporary);
+    ParameterFiles.Download download = files("https").into(temporary, ONCE);
     download.fetch(parameter("runs:/r/a"));
     assertThatThrownBy(() -> download.fetch(parameter("runs:/r/a")))
         .isInstanceOf(MillraceException.class)
@@ -260,7 +271,7 @@ final class ParameterFilesTest {
   void whatDoesNotComeWhollyIsAFailure() {
     shelf.files.put("run/r/a", "x");
     shelf.lie = 5;
-    assertThatThrownBy(() -> files("https").into(temporary).fetch(parameter("runs:/r/a")))
+    assertThatThrownBy(() -> files("https").into(temporary, ONCE).fetch(parameter("runs:/r/a")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("another size");
   }
@@ -271,7 +282,7 @@ final class ParameterFilesTest {
     ParameterFiles hasty =
         new ParameterFiles(
             channel, channel, "", "", false, new SourceLimits(1000, 10, Duration.ofMillis(300)));
-    assertThatThrownBy(() -> hasty.into(temporary).fetch(parameter("runs:/r/a")))
+    assertThatThrownBy(() -> hasty.into(temporary, ONCE).fetch(parameter("runs:/r/a")))
         .hasMessageContaining("could not be fetched within");
   }
 
@@ -294,7 +305,7 @@ final class ParameterFilesTest {
               .start(
                   () -> {
                     try {
-                      files("http").into(temporary).fetch(parameter(uri));
+                      files("http").into(temporary, ONCE).fetch(parameter(uri));
                     } catch (Exception e) {
                       end.set(e);
                     }
@@ -319,11 +330,11 @@ final class ParameterFilesTest {
           answer(exchange, 302, "");
         });
     for (String path : List.of("/a/data.csv", "/a/data.csv?sig=1#x")) {
-      Path found = files("http").into(temporary).fetch(parameter(url(path)));
+      Path found = files("http").into(temporary, ONCE).fetch(parameter(url(path)));
       assertThat(found).isEqualTo(temporary.resolve("param_3/data.csv")).hasContent("1,2\n");
     }
     // The name is the URL's, as the command's author knows it.
-    assertThat(files("http").into(temporary).fetch(parameter(url("/moved/%2e%2e%2fx"))))
+    assertThat(files("http").into(temporary, ONCE).fetch(parameter(url("/moved/%2e%2e%2fx"))))
         .isEqualTo(temporary.resolve("param_3/%2e%2e%2fx"))
         .hasContent("1,2\n");
   }
@@ -361,7 +372,10 @@ final class ParameterFilesTest {
             answer(exchange, 302, "");
           });
       assertThatThrownBy(
-              () -> files("http").into(temporary).fetch(parameter(url("/to" + target.length()))))
+              () ->
+                  files("http")
+                      .into(temporary, ONCE)
+                      .fetch(parameter(url("/to" + target.length()))))
           .isInstanceOf(MillraceException.class)
           .hasMessageMatching(".*(may not be fetched from|redirects to what is no URL).*");
     }
@@ -379,14 +393,179 @@ final class ParameterFilesTest {
   void privateAddressesAreRefused(String host) {
     ParameterFiles careful = new ParameterFiles(channel, channel, "http", "*", false, LIMITS);
     String url = "http://" + host + ":" + web.getAddress().getPort() + "/x";
-    assertThatThrownBy(() -> careful.into(temporary).fetch(parameter(url)))
+    assertThatThrownBy(() -> careful.into(temporary, ONCE).fetch(parameter(url)))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("cannot be connected to");
     assertThat(temporary.resolve("param_3")).isEmptyDirectory();
   }
 
+  /** A whole process is ended while it sends, and another takes its place. */
+  @Test
+  void aStoreThatGoesAwayIsWaitedFor() throws Exception {
+    String content = "x".repeat(9500);
+    shelf.files.put("run/r/d/first", content);
+    shelf.stopsMidway = true;
+    Server before = serve(0);
+    int port = before.getPort();
+    ManagedChannel tcp =
+        Grpc.newChannelBuilderForAddress("127.0.0.1", port, InsecureChannelCredentials.create())
+            .build();
+    Path file = temporary.resolve("param_3/d/first");
+    CountDownLatch isAway = new CountDownLatch(1);
+    List<Boolean> left = new CopyOnWriteArrayList<>();
+    Retries retries =
+        new Retries(
+            12,
+            Duration.ofMillis(100),
+            note -> {
+              notes.add(note);
+              left.add(Files.exists(file));
+              isAway.countDown();
+            });
+    Server after = null;
+    try {
+      var download =
+          threads.submit(
+              () ->
+                  new ParameterFiles(tcp, tcp, "", "", false, LIMITS)
+                      .into(temporary, retries)
+                      .fetch(parameter("runs:/r/d")));
+      while (!Files.exists(file) || Files.size(file) == 0) {
+        Thread.sleep(10);
+      }
+      before.shutdownNow().awaitTermination();
+      isAway.await();
+      shelf.stopsMidway = false;
+      after = serve(port);
+      assertThat(download.get()).isEqualTo(temporary.resolve("param_3/d"));
+      // With what had come before it was away, it would be more than the limit.
+      assertThat(file).hasContent(content);
+      assertThat(left).isNotEmpty().containsOnly(false);
+      assertThat(notes.getFirst()).startsWith("[millrace: tried again in 0.1 s: ");
+    } finally {
+      tcp.shutdownNow();
+      before.shutdownNow();
+      if (after != null) {
+        after.shutdownNow();
+      }
+    }
+  }
+
+  private Server serve(int port) throws IOException {
+    return Grpc.newServerBuilderForPort(port, InsecureServerCredentials.create())
+        .addService(shelf)
+        .build()
+        .start();
+  }
+
+  @Test
+  void eachCallIsTriedAgainByItselfAndNotForEver() throws Exception {
+    shelf.files.put("run/r/a", "A");
+    shelf.files.put("run/r/b", "B");
+    shelf.outages.set(3);
+    files("").into(temporary, hasty(3)).fetch(parameter("runs:/r/"));
+    assertThat(content(temporary.resolve("param_3"))).isEqualTo(Map.of("a", "A", "b", "B"));
+    assertThat(notes)
+        .containsExactly(
+            "[millrace: tried again in 0.001 s: The store is away]",
+            "[millrace: tried again in 0.002 s: The store is away]",
+            "[millrace: tried again in 0.004 s: The store is away]");
+    shelf.outages.set(100);
+    assertThatThrownBy(() -> files("").into(temporary, hasty(5)).fetch(parameter("runs:/r/")))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPORARILY_UNAVAILABLE))
+        .hasMessageContaining("Parameter 'data': 'runs:/r/' cannot be downloaded: The store is");
+    assertThat(shelf.outages).hasValue(94);
+  }
+
+  @Test
+  void whatIsRefusedIsNotTriedAgain() {
+    for (String uri : List.of("runs:/r/none", "models:/a b@worst")) {
+      assertThatThrownBy(() -> files("").into(temporary, hasty(5)).fetch(parameter(uri)))
+          .isInstanceOf(MillraceException.class);
+    }
+    AtomicInteger asked = new AtomicInteger();
+    for (int code : List.of(400, 401, 403, 404, 410, 429)) {
+      web.createContext(
+          "/" + code,
+          exchange -> {
+            asked.incrementAndGet();
+            answer(exchange, code, "no");
+          });
+      assertThatThrownBy(
+              () -> files("http").into(temporary, hasty(5)).fetch(parameter(url("/" + code))))
+          .hasMessageContaining("answered " + code);
+    }
+    assertThat(asked).hasValue(6);
+    assertThat(notes).isEmpty();
+  }
+
+  @Test
+  void aHostThatCannotNowIsAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    web.createContext(
+        "/file",
+        exchange -> {
+          switch (asked.incrementAndGet()) {
+            case 1 -> answer(exchange, 503, "");
+            case 2 -> {
+              exchange.sendResponseHeaders(200, 100);
+              exchange.getResponseBody().write(1);
+              exchange.getResponseBody().flush();
+              exchange.close();
+            }
+            default -> answer(exchange, 200, "whole");
+          }
+        });
+    Path found = files("http").into(temporary, hasty(2)).fetch(parameter(url("/file")));
+    assertThat(found).hasContent("whole");
+    assertThat(notes).hasSize(2);
+    assertThat(notes.getFirst()).endsWith("127.0.0.1 answered 503]");
+    assertThat(notes.getLast()).contains("127.0.0.1 cannot be read from: ");
+    int nobody;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      nobody = socket.getLocalPort();
+    }
+    notes.clear();
+    assertThatThrownBy(
+            () ->
+                files("http")
+                    .into(temporary, hasty(2))
+                    .fetch(parameter("http://127.0.0.1:%d/x".formatted(nobody))))
+        .hasMessageContaining("127.0.0.1 cannot be read from: ");
+    assertThat(notes).hasSize(2);
+  }
+
+  @Test
+  void aPauseCanBeInterrupted() throws Exception {
+    shelf.outages.set(1);
+    CountDownLatch isPausing = new CountDownLatch(1);
+    Retries slow = new Retries(1, Duration.ofMinutes(5), note -> isPausing.countDown());
+    AtomicReference<Exception> end = new AtomicReference<>();
+    Thread thread =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    files("").into(temporary, slow).fetch(parameter("runs:/r/a"));
+                  } catch (Exception e) {
+                    end.set(e);
+                  }
+                });
+    isPausing.await();
+    thread.interrupt();
+    assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(end.get()).isInstanceOf(InterruptedException.class);
+  }
+
+  /** Pauses of milliseconds. */
+  private Retries hasty(int most) {
+    return new Retries(most, Duration.ofMillis(1), notes::add);
+  }
+
   private void assertFails(String uri, ErrorCode code, String message) {
-    assertThatThrownBy(() -> files("http").into(temporary).fetch(parameter(uri)))
+    assertThatThrownBy(() -> files("http").into(temporary, ONCE).fetch(parameter(uri)))
         .isInstanceOfSatisfying(MillraceException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessageStartingWith("Parameter 'data': '" + uri + "' cannot be downloaded: ")
         .hasMessageContaining(message);

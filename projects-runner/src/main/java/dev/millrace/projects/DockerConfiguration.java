@@ -19,6 +19,9 @@ import java.util.Locale;
  * @param dockerPull when images are fetched from their registry: {@code missing}, {@code always},
  *     {@code never}
  * @param dockerPullSeconds how long that may take
+ * @param dockerAnswerSeconds how long the daemon may take to answer a question, and a tenth of how
+ *     long it may take to make, fill, start or remove a container; then it counts as away, and is
+ *     asked again
  * @param dockerNetwork that containers are in, as docker's {@code --network} takes it; {@code host}
  *     is no isolation
  * @param dockerUser whom commands run as, {@code uid:gid}; empty for the image's user, as a rule
@@ -34,6 +37,7 @@ public record DockerConfiguration(
     String dockerImage,
     String dockerPull,
     int dockerPullSeconds,
+    int dockerAnswerSeconds,
     String dockerNetwork,
     String dockerUser,
     String dockerVolumes,
@@ -57,6 +61,7 @@ public record DockerConfiguration(
               + "docker-pull has to be missing, always or never, not '%s'".formatted(dockerPull));
     }
     check("docker-pull-seconds", dockerPullSeconds, 1);
+    check("docker-answer-seconds", dockerAnswerSeconds, 1);
     check("docker-pids-limit", dockerPidsLimit, 16);
     check("docker-shm-bytes", dockerShmBytes, 65536);
     if (dockerNetwork.isBlank()) {
@@ -100,6 +105,7 @@ public record DockerConfiguration(
         dockerHost,
         DockerSettings.Pull.valueOf(dockerPull.toUpperCase(Locale.ROOT)),
         Duration.ofSeconds(dockerPullSeconds),
+        Duration.ofSeconds(dockerAnswerSeconds),
         dockerNetwork,
         dockerUser,
         dockerPidsLimit,

@@ -9,6 +9,7 @@ import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.PageQuery;
 import dev.millrace.projects.engine.Engine;
+import dev.millrace.projects.engine.EngineUnavailableException;
 import dev.millrace.projects.engine.LogChunk;
 import dev.millrace.proto.RunStatus;
 import java.io.IOException;
@@ -390,7 +391,7 @@ final class Jobs {
    * @param offset in bytes
    * @param waitSeconds how long to wait for something new, 0 to 30
    * @throws MillraceException RESOURCE_DOES_NOT_EXIST; INVALID_PARAMETER_VALUE naming the
-   *     parameter; TEMPORARILY_UNAVAILABLE if the log is on another machine
+   *     parameter; TEMPORARILY_UNAVAILABLE if the log is on another machine, or it cannot be told
    */
   Log log(String jobId, long offset, long waitSeconds) {
     if (offset < 0) {
@@ -425,6 +426,9 @@ final class Jobs {
             "The log of job '%s' is on another machine.".formatted(job.jobId()));
       }
       return engine.get().log(name, offset, LOG_BYTES);
+    } catch (EngineUnavailableException e) {
+      throw new MillraceException(
+          ErrorCode.TEMPORARILY_UNAVAILABLE, "The log cannot be read now: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new MillraceException(ErrorCode.INTERNAL_ERROR, "The log cannot be read", e);
     }

@@ -133,6 +133,8 @@ final class Worker implements AutoCloseable {
   }
 
   private void look() throws Exception {
+    // What they make is taken over below. They need no engine, which may be away.
+    schedules.fire();
     String site = engine.site();
     // No clock that somebody may set.
     if (System.nanoTime() - nextSweep >= 0) {
@@ -144,8 +146,6 @@ final class Worker implements AutoCloseable {
         log.warn("Cannot tidy up: tried again in an hour", e);
       }
     }
-    // What they make is taken over below.
-    schedules.fire();
     database.transaction(tx -> queue.markForRecovery(tx, site, leaseMillis));
     for (JobRow job :
         database.transaction(tx -> queue.takeOver(tx, owner, site, leaseMillis, TAKE_OVER_BATCH))) {

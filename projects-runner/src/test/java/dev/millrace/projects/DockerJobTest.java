@@ -7,6 +7,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Container;
 import dev.millrace.projects.RunningProjects.Settings;
 import dev.millrace.projects.engine.Docker;
+import dev.millrace.projects.engine.DockerGate;
 import dev.millrace.proto.Job;
 import dev.millrace.proto.RunStatus;
 import dev.millrace.testing.H2;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,12 +63,16 @@ final class DockerJobTest {
   }
 
   private RunningProjects start(String image, String network) {
+    return start(image, RunningProjects.docker(network));
+  }
+
+  private RunningProjects start(String image, DockerConfiguration docker) {
     return new RunningProjects(
         databaseUrl,
         tracking.target,
         folder,
         Settings.DEFAULT.withEngine("docker"),
-        RunningProjects.docker(network),
+        docker,
         RunningProjects.kubernetes(""),
         (job, code, notes) -> {
           Prepared script = RunningProjects.script(job, code, notes);
@@ -159,6 +165,37 @@ final class DockerJobTest {
       runner.await(job.getJobId(), "KILLED");
       assertThat(status(job)).isEqualTo(RunStatus.KILLED);
       assertThat(containers(job)).isEmpty();
+    }
+  }
+
+  /** What was asked for while it stood still reaches it late, and nobody wants the answers. */
+  @Test
+  void aDaemonThatStandsStillIsWaitedFor() throws Exception {
+    try (DockerGate gate = DockerGate.before(folder.resolve("gate"));
+        RunningProjects runner = start(Docker.IMAGE, RunningProjects.docker(gate.host(), "host"))) {
+      Job first = runner.submit("echo begun; sleep 3; echo over; exit 4");
+      runner.await(first.getJobId(), "RUNNING");
+      while (!runner.log(first.getJobId(), 0).contains("begun")) {
+        RunningProjects.sleep();
+      }
+      gate.shut();
+      Job second = runner.submit("echo second");
+      Job third = runner.submit("true");
+      runner.await(second.getJobId(), "PREPARING");
+      runner.await(third.getJobId(), "PREPARING");
+      TimeUnit.SECONDS.sleep(5);
+      assertThat(runner.get(first.getJobId()).getState()).isEqualTo("RUNNING");
+      assertThat(runner.get(second.getJobId()).getState()).isEqualTo("PREPARING");
+      runner.cancel(third.getJobId());
+      runner.await(third.getJobId(), "KILLED");
+      gate.open();
+      assertThat(runner.await(first.getJobId(), "FAILED").getExitCode()).isEqualTo(4);
+      assertThat(runner.log(first.getJobId())).endsWith("\nbegun\nover\n");
+      Job ended = runner.await(second.getJobId(), "FINISHED");
+      assertThat(ended.getAttempts()).isEqualTo(1);
+      assertThat(runner.log(second.getJobId())).endsWith("\nsecond\n");
+      assertThat(containers(first)).isEmpty();
+      assertThat(containers(second)).isEmpty();
     }
   }
 

@@ -113,7 +113,12 @@ final class RunningProjects implements AutoCloseable {
 
   /** The settings of the daemon that {@code DOCKER_HOST} names. */
   static DockerConfiguration docker(String network) {
-    return new DockerConfiguration("", "", "missing", 5, network, "", "", 256, 1 << 20);
+    return docker("", network);
+  }
+
+  /** The settings of a daemon that counts as away when it says nothing for a second. */
+  static DockerConfiguration docker(String host, String network) {
+    return new DockerConfiguration(host, "", "missing", 5, 1, network, "", "", 256, 1 << 20);
   }
 
   /** The settings of a cluster with this API server. */
@@ -171,6 +176,13 @@ final class RunningProjects implements AutoCloseable {
     return job;
   }
 
+  /** What of a log is there now. */
+  String log(String jobId, long offset) {
+    return jobs.getJobLogs(GetJobLogsRequest.newBuilder().setJobId(jobId).setOffset(offset).build())
+        .getText();
+  }
+
+  /** All of a log, when it has come to its end. */
   String log(String jobId) {
     StringBuilder text = new StringBuilder();
     long offset = 0;

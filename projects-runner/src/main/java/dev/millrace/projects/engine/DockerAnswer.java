@@ -34,6 +34,7 @@ final class DockerAnswer implements AutoCloseable {
 
   private final CountDownLatch end = new CountDownLatch(1);
   private final FetchedLog.Numbering numbering = new FetchedLog.Numbering();
+  private volatile @Nullable Thread reader;
   private volatile @Nullable Response response;
   private volatile @Nullable Exception problem;
   private volatile boolean isClosed;
@@ -57,7 +58,7 @@ final class DockerAnswer implements AutoCloseable {
                 "/containers/%s/logs?follow=1&stdout=1&stderr=1&timestamps=1%s"
                     .formatted(container, since == null ? "" : "&since=" + since.getEpochSecond()))
             .build();
-    Thread _ =
+    reader =
         Thread.ofVirtual()
             .name("log-" + container)
             .start(
@@ -135,12 +136,18 @@ final class DockerAnswer implements AutoCloseable {
     return end.await(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** To be closed where nothing that comes is taken any more: the reader is interrupted. */
   @Override
   public void close() {
     isClosed = true;
     Response opened = response;
     if (opened != null) {
       opened.close();
+    }
+    Thread begun = reader;
+    if (begun != null) {
+      // A daemon that has not begun to answer is not waited for.
+      begun.interrupt();
     }
   }
 }

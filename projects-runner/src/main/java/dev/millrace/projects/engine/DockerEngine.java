@@ -21,13 +21,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +68,10 @@ public final class DockerEngine implements Engine, AutoCloseable {
   private static final Duration KILLED = Duration.ofSeconds(30);
 
   private static final Duration CONNECT = Duration.ofSeconds(15);
-  private static final Duration ANSWER = Duration.ofMinutes(5);
+
+  /** How many times longer the daemon may work than think. */
+  private static final int WORK = 10;
+
   private static final long POLL_MILLIS = 50;
 
   private final DockerClient client;
@@ -79,18 +83,26 @@ public final class DockerEngine implements Engine, AutoCloseable {
   private final DockerTemplate template;
   private final DockerImages images;
   private final Map<String, DockerLog> logs = new ConcurrentHashMap<>();
-  private Listing listing = new Listing(Set.of(), 0);
-  private @Nullable String daemon;
+  private final AtomicReference<@Nullable String> daemon = new AtomicReference<>();
+  private @Nullable Listing listing;
 
-  /** The containers that run, by their attempts. */
-  private record Listing(Set<String> running, long askedNanos) {}
+  /**
+   * The containers that run, by their attempts.
+   *
+   * @param nanos when that was asked for, or when it was clear that there is no answer
+   */
+  private record Listing(
+      Set<String> running, @Nullable EngineUnavailableException problem, long nanos) {}
 
   private DockerEngine(DockerClientConfig config, DockerSettings settings) {
-    this.client = DockerClientImpl.getInstance(config, http(config, ANSWER));
+    Duration work = settings.answerLimit().multipliedBy(WORK);
+    this.client =
+        DockerClientImpl.getInstance(
+            config, new LimitedHttp(http(config, work), settings.answerLimit(), work));
     this.streams = http(config, Duration.ZERO);
     this.settings = settings;
     this.template = new DockerTemplate(settings);
-    this.images = new DockerImages(DockerClientImpl.getInstance(config, streams), settings);
+    this.images = new DockerImages(client, DockerClientImpl.getInstance(config, streams), settings);
   }
 
   /**
@@ -131,13 +143,18 @@ public final class DockerEngine implements Engine, AutoCloseable {
     return new OnceFile(settings.folder().resolve("site")).name();
   }
 
-  private synchronized String daemon() throws IOException {
-    String known = daemon;
+  /** The first daemon that has answered. */
+  private String daemon() throws IOException {
+    String known = daemon.get();
     if (known == null) {
-      known = call(() -> Objects.requireNonNullElse(client.infoCmd().exec().getId(), ""));
-      daemon = known;
+      boolean _ = daemon.compareAndSet(null, askDaemon());
+      known = Objects.requireNonNull(daemon.get());
     }
     return known;
+  }
+
+  private String askDaemon() throws IOException {
+    return call(() -> Objects.requireNonNullElse(client.infoCmd().exec().getId(), ""));
   }
 
   @Override
@@ -512,22 +529,46 @@ public final class DockerEngine implements Engine, AutoCloseable {
     return Objects.requireNonNullElse(labels == null ? null : labels.get(ATTEMPT), "");
   }
 
-  /** The attempts whose containers run: many ask, the daemon is asked once. */
-  private synchronized Set<String> running() throws IOException {
-    long now = System.nanoTime();
-    if (listing.askedNanos() == 0 || now - listing.askedNanos() >= LISTED.toNanos()) {
-      Map<String, Boolean> found = new HashMap<>();
-      list().forEach(each -> found.put(attempt(each), "running".equals(each.getState())));
-      found.values().removeIf(isRunning -> !isRunning);
-      listing = new Listing(Set.copyOf(found.keySet()), now);
+  /**
+   * The attempts whose containers run: many ask, the daemon is asked once. Whoever has come before
+   * it was clear that it does not answer does not ask once more.
+   */
+  private Set<String> running() throws IOException {
+    long came = System.nanoTime();
+    synchronized (this) {
+      Listing known = listing;
+      if (known == null
+          || (known.problem() == null && System.nanoTime() - known.nanos() >= LISTED.toNanos())
+          || (known.problem() != null && known.nanos() - came < 0)) {
+        known = askRunning();
+        listing = known;
+      }
+      if (known.problem() != null) {
+        throw known.problem();
+      }
+      return known.running();
     }
-    return listing.running();
+  }
+
+  private Listing askRunning() throws IOException {
+    long asked = System.nanoTime();
+    Set<String> running = new HashSet<>();
+    try {
+      for (Container each : list()) {
+        if ("running".equals(each.getState())) {
+          running.add(attempt(each));
+        }
+      }
+      return new Listing(Set.copyOf(running), null, asked);
+    } catch (EngineUnavailableException e) {
+      return new Listing(Set.of(), e, System.nanoTime());
+    }
   }
 
   /** That a container is not there means something only where it was. */
-  private synchronized void requireSameDaemon() throws IOException {
+  private void requireSameDaemon() throws IOException {
     String known = daemon();
-    String now = call(() -> Objects.requireNonNullElse(client.infoCmd().exec().getId(), ""));
+    String now = askDaemon();
     if (!now.equals(known)) {
       throw new EngineUnavailableException("Another Docker daemon answers than before", null);
     }

@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class DockerImages {
 
   private final DockerClient client;
+  private final DockerClient puller;
   private final DockerSettings settings;
 
-  DockerImages(DockerClient client, DockerSettings settings) {
+  /**
+   * @param puller a client whose answers may take as long as they do
+   */
+  DockerImages(DockerClient client, DockerClient puller, DockerSettings settings) {
     this.client = client;
+    this.puller = puller;
     this.settings = settings;
   }
 
@@ -74,7 +79,7 @@ final class DockerImages {
     boolean hasTag = image.lastIndexOf(':') > image.lastIndexOf('/') || image.contains("@");
     Pulling pulling = new Pulling();
     try (pulling) {
-      if (!client
+      if (!puller
           .pullImageCmd(hasTag ? image : image + ":latest")
           .exec(pulling)
           .awaitEnd(settings.pullLimit())) {

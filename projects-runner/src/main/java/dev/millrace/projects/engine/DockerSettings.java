@@ -10,6 +10,8 @@ import java.time.Duration;
  *     socket
  * @param pull when images are fetched from their registry
  * @param pullLimit how long that may take
+ * @param answerLimit how long the daemon may take to answer a question; ten times as long to do
+ *     something. Then it counts as away
  * @param network that containers are in, as docker's {@code --network} takes it
  * @param user whom commands run as, as docker's {@code --user} takes it; empty for the image's
  * @param pidsLimit the most processes and threads of a container
@@ -23,6 +25,7 @@ public record DockerSettings(
     String host,
     Pull pull,
     Duration pullLimit,
+    Duration answerLimit,
     String network,
     String user,
     long pidsLimit,

@@ -24,6 +24,7 @@ import dev.millrace.projects.spec.PythonEnv;
 import io.grpc.Context;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,6 +46,12 @@ final class ProjectPreparer implements Preparer, Inspector {
               + "(:[A-Za-z0-9_][A-Za-z0-9._-]*)?(@[A-Za-z0-9+._-]+:[0-9a-f]+)?");
 
   private static final int MAX_IMAGE = 500;
+
+  /**
+   * The folder of a project that has the files of its parameters, where a container gets them with
+   * the project's own.
+   */
+  private static final String PARAMETERS = ".millrace-parameters";
 
   private final Snapshots snapshots;
   private final GitPolicy gitPolicy;
@@ -98,7 +105,11 @@ final class ProjectPreparer implements Preparer, Inspector {
     if (!composed.command().paths().isEmpty()) {
       Map<String, Path> downloaded =
           download(
-              job, composed.command().paths(), folder.resolve("parameters"), patiently, notes);
+              job,
+              composed.command().paths(),
+              containers == null ? folder.resolve("parameters") : parametersIn(fetched.project()),
+              patiently,
+              notes);
       line =
           composed.project().command(wanted.entryPoint(), wanted.parameters(), downloaded).line();
     }
@@ -183,6 +194,17 @@ final class ProjectPreparer implements Preparer, Inspector {
     return downloaded;
   }
 
+  /** In a folder that comes from a stranger, and may be a link to anywhere. */
+  private static Path parametersIn(Path project) {
+    Path folder = project.resolve(PARAMETERS);
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      throw MillraceException.invalidParameter(
+          "The project has a '%s', where the files of its parameters would be."
+              .formatted(PARAMETERS));
+    }
+    return folder;
+  }
+
   /** A folder without what an earlier try has left. */
   private static Path empty(Path folder) throws IOException {
     FolderTree.delete(folder);
@@ -212,15 +234,7 @@ final class ProjectPreparer implements Preparer, Inspector {
     Environment environment =
         containers == null ? onThisMachine(project, kind) : inContainer(project, kind, containers);
     Command command = project.command(wanted.entryPoint(), wanted.parameters());
-    for (PathParameter path : command.paths()) {
-      if (containers != null) {
-        throw MillraceException.invalidParameter(
-            ("Parameter '%s' is of the type path, and '%s' would have to be downloaded, which this"
-                    + " server does not do for containers: the type uri leaves that to the code.")
-                .formatted(path.name(), path.uri()));
-      }
-      files.check(path);
-    }
+    command.paths().forEach(files::check);
     return new Composed(project, command, environment);
   }
 

@@ -108,6 +108,7 @@ final class CondaProjectTest {
         new PythonEnvironments(environments, null, null, Duration.ofSeconds(1)),
         new CondaEnvironments(environments, conda, Duration.ofSeconds(30)),
         new ParameterFiles(nowhere, nowhere, "https", "*", false, SourceLimits.DEFAULT),
+        0,
         null);
   }
 

@@ -137,11 +137,11 @@ final class ContainersTest {
         null,
         "'HOME', which this server does not pass on");
     refused(
-        "entry_points: {main: {parameters: {data: {type: path, default: 'runs:/r/x'}},"
+        "entry_points: {main: {parameters: {data: {type: path, default: 's3://b/x'}},"
             + " command: 'cat {data}'}}\n",
         "server:1",
         null,
-        "Parameter 'data' is of the type path, and 'runs:/r/x' would have to be downloaded");
+        "Parameter 'data' is of the type path, and 's3://b/x' cannot be downloaded");
   }
 
   @Test

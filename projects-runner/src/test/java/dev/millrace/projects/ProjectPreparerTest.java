@@ -7,6 +7,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.projects.engine.Resources;
+import dev.millrace.projects.environment.CondaEnvironments;
+import dev.millrace.projects.environment.FolderTree;
 import dev.millrace.projects.environment.PythonEnvironments;
 import dev.millrace.projects.source.GitPolicy;
 import dev.millrace.projects.source.ParameterFiles;
@@ -28,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,15 @@ final class ProjectPreparerTest {
 
   private Prepared prepare(JobSource source, Map<String, String> parameters, int retries)
       throws Exception {
+    return prepare(source, parameters, retries, null);
+  }
+
+  private Prepared prepare(
+      JobSource source,
+      Map<String, String> parameters,
+      int retries,
+      @Nullable Containers containers)
+      throws Exception {
     ProjectPreparer preparer =
         new ProjectPreparer(
             new Snapshots(folder.resolve("snapshots"), 1 << 20, true),
@@ -86,19 +98,19 @@ final class ProjectPreparerTest {
             SourceLimits.DEFAULT,
             new PythonEnvironments(
                 folder.resolve("environments"), null, null, Duration.ofSeconds(1)),
+            new CondaEnvironments(folder.resolve("environments"), null, Duration.ofSeconds(1)),
             new ParameterFiles(nowhere, nowhere, "http", "*", true, SourceLimits.DEFAULT),
             retries,
-            null);
+            containers);
     JobSpec spec =
-        new JobSpec(
-            source, "main", parameters, "0", "", "local", null, 0, 0, Resources.ANY);
+        new JobSpec(source, "main", parameters, "0", "", "local", null, 0, 0, Resources.ANY);
     return preparer.prepare(
         JobRow.draft(spec, null, "", 0, null, null),
         Files.createDirectory(folder.resolve("job")),
         notes::add);
   }
 
-  private JobSource snapshot(String project) throws IOException {
+  private JobSource snapshot(String project, String... others) throws IOException {
     Path file = new Snapshots(folder.resolve("snapshots"), 1 << 20, true).file(SHA_256);
     Files.createDirectories(file.getParent());
     try (OutputStream out = Files.newOutputStream(file);
@@ -106,6 +118,10 @@ final class ProjectPreparerTest {
       zip.putNextEntry(new ZipEntry("MLproject"));
       zip.write(project.getBytes(StandardCharsets.UTF_8));
       zip.closeEntry();
+      for (String other : others) {
+        zip.putNextEntry(new ZipEntry(other));
+        zip.closeEntry();
+      }
     }
     return new JobSource.Snapshot(SHA_256, "p", null, null, null);
   }
@@ -124,6 +140,27 @@ final class ProjectPreparerTest {
             "[millrace: fetching p]",
             "[millrace: downloading %s]".formatted(uri),
             "[millrace: tried again in 1.0 s: 127.0.0.1 answered 503]");
+  }
+
+  @Test
+  void aContainerGetsTheFilesOfParametersWithTheCode() throws Exception {
+    String uri = away(0);
+    String project = "entry_points: {main: {parameters: {data: path}, command: 'cat {data}'}}";
+    Containers containers = new Containers("image:1", Map.of(), Volumes.NONE);
+    Prepared prepared = prepare(snapshot(project), Map.of("data", uri), 0, containers);
+    // What begins with the folder is where the folder is, in the container.
+    Path file = prepared.folder().resolve(".millrace-parameters/param_0/data.csv");
+    assertThat(prepared.folder()).isEqualTo(folder.resolve("job/code"));
+    assertThat(prepared.command().getLast()).isEqualTo("cat " + file);
+    assertThat(file).hasContent("1,2\n");
+    assertThat(prepared.params()).isEqualTo(Map.of("data", uri));
+    FolderTree.delete(folder.resolve("job"));
+    JobSource hostile = snapshot(project, ".millrace-parameters");
+    assertThatThrownBy(() -> prepare(hostile, Map.of("data", uri), 0, containers))
+        .isInstanceOf(MillraceException.class)
+        .hasMessage(
+            "The project has a '.millrace-parameters', where the files of its parameters would"
+                + " be.");
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.millrace.gateway.raw.SnapshotRoutes;
 import dev.millrace.gateway.raw.UiCalls;
 import dev.millrace.gateway.raw.UiFiles;
 import dev.millrace.gateway.raw.Unbuilt;
+import dev.millrace.gateway.transcode.BodyMemory;
 import dev.millrace.gateway.transcode.ErrorJson;
 import dev.millrace.gateway.transcode.Transcoder;
 import dev.millrace.platform.error.ErrorCode;
@@ -65,7 +66,8 @@ public final class Gateway {
     ManagedChannel projects = Target.parse(configuration.projectsRunner()).connect();
     projectsRunner = projects;
     Router.Builder router = new Router.Builder();
-    Transcoder transcoder = new Transcoder(configuration.maxBodyBytes());
+    BodyMemory bodies = new BodyMemory(configuration.maxBodiesBytes());
+    Transcoder transcoder = new Transcoder(configuration.maxBodyBytes(), bodies);
     transcoder.route(router, Contracts.TRACKING_STORE, tracking);
     transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
     transcoder.route(router, Contracts.REGISTRY_SERVICE, registry);
@@ -79,7 +81,7 @@ public final class Gateway {
       UiFiles.open(Path.of(configuration.ui())).route(router);
     }
     UiCalls.route(router);
-    new GraphqlRoute(tracking, artifacts, registry).route(router);
+    new GraphqlRoute(tracking, artifacts, registry, bodies).route(router);
     Origins origins =
         new Origins(split(configuration.allowedHosts()), split(configuration.corsAllowedOrigins()));
     Callers callers = new Callers(new JobTokens(projects));

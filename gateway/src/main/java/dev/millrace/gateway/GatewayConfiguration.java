@@ -19,6 +19,8 @@ import io.micronaut.context.annotation.ConfigurationProperties;
  *     page of Millrace's own instead
  * @param maxRequests how many requests are answered at a time; more are told to come back (429)
  * @param maxBodyBytes the largest JSON body taken, in bytes; artifacts are not limited
+ * @param maxBodiesBytes bytes of all JSON bodies from 64 KiB on that are read or worked on at a
+ *     time, or 0 for a thirty-second part of the largest heap; more are told to come back (429)
  */
 @ConfigurationProperties("millrace.gateway")
 public record GatewayConfiguration(
@@ -32,4 +34,5 @@ public record GatewayConfiguration(
     String corsAllowedOrigins,
     String ui,
     int maxRequests,
-    int maxBodyBytes) {}
+    int maxBodyBytes,
+    long maxBodiesBytes) {}

@@ -82,10 +82,11 @@ class GatewayTest {
   }
 
   private Gateway gateway(String hosts, String origins) {
-    return gateway(hosts, origins, 100);
+    return gateway(hosts, origins, 100, MAX_BODY_BYTES, 0);
   }
 
-  private Gateway gateway(String hosts, String origins, int maxRequests) {
+  private Gateway gateway(
+      String hosts, String origins, int maxRequests, int maxBodyBytes, long maxBodiesBytes) {
     String target = "127.0.0.1:" + services.port();
     return new Gateway(
         new GatewayConfiguration(
@@ -99,7 +100,8 @@ class GatewayTest {
             origins,
             "",
             maxRequests,
-            MAX_BODY_BYTES));
+            maxBodyBytes,
+            maxBodiesBytes));
   }
 
   @BeforeEach
@@ -130,7 +132,7 @@ class GatewayTest {
   @Test
   void anOverloadedGatewayTellsClientsToComeBack() throws IOException {
     gateway.stop();
-    gateway = gateway("", "", 0);
+    gateway = gateway("", "", 0, MAX_BODY_BYTES, 0);
     gateway.start();
     Answer answer = get(RUNS + "get?run_id=r");
     assertThat(answer.status()).isEqualTo(429);
@@ -140,6 +142,52 @@ class GatewayTest {
             "{\"error_code\":\"RESOURCE_EXHAUSTED\","
                 + "\"message\":\"Too many requests at a time; try again later\"}");
     assertThat(get("/health").status()).isEqualTo(200);
+  }
+
+  /** A body has room alone, whatever its size; what else is large has to wait for it. */
+  @Test
+  void largeBodiesAreTakenAsFarAsThereIsRoom() throws Exception {
+    gateway.stop();
+    gateway = gateway("", "", 100, 8 << 20, 100_000);
+    gateway.start();
+    String large =
+        "{\"run_id\": \"r\", \"key\": \"k\", \"value\": \"%s\"}".formatted("x".repeat(300_000));
+    assertThat(post(RUNS + "set-tag", large).status()).isEqualTo(200);
+    try (RawClient slow = new RawClient(gateway.port())) {
+      slow.send(
+          "POST %sset-tag HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: %d\n\n"
+              .formatted(RUNS, large.length()));
+      slow.send(large.substring(0, 200_000));
+      Answer answer = post(RUNS + "set-tag", large);
+      for (int i = 0; i < 100 && answer.status() == 200; i++) {
+        Thread.sleep(20);
+        answer = post(RUNS + "set-tag", large);
+      }
+      assertThat(answer.status()).isEqualTo(429);
+      assertThat(answer.headers()).containsEntry("retry-after", "1");
+      assertThat(answer.body())
+          .contains("RESOURCE_EXHAUSTED", "Too many large requests at a time; try again later");
+      assertThat(post(RUNS + "set-tag", "{\"run_id\": \"r\", \"key\": \"k\"}").status())
+          .isEqualTo(200);
+      slow.send(large.substring(200_000));
+      assertThat(slow.read().status()).isEqualTo(200);
+    }
+    assertThat(post(RUNS + "set-tag", large).status()).isEqualTo(200);
+    // One that is broken off leaves its room, too.
+    try (RawClient gone = new RawClient(gateway.port())) {
+      gone.send(
+          "POST %sset-tag HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: %d\n\n"
+              .formatted(RUNS, large.length()));
+      gone.send(large.substring(0, 200_000));
+      Thread.sleep(200);
+      gone.abort();
+    }
+    int status = 429;
+    for (int i = 0; i < 100 && status == 429; i++) {
+      Thread.sleep(20);
+      status = post(RUNS + "set-tag", large).status();
+    }
+    assertThat(status).isEqualTo(200);
   }
 
   @Test

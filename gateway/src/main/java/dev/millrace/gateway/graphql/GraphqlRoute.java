@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.millrace.gateway.http.Request;
 import dev.millrace.gateway.http.Response;
 import dev.millrace.gateway.http.Router;
+import dev.millrace.gateway.transcode.BodyMemory;
 import dev.millrace.gateway.transcode.JsonBody;
 import dev.millrace.gateway.transcode.JsonValue;
 import dev.millrace.platform.error.MillraceException;
@@ -25,8 +26,14 @@ public final class GraphqlRoute {
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Graphql graphql;
+  private final BodyMemory bodies;
 
-  public GraphqlRoute(Channel trackingStore, Channel artifactStore, Channel registryService) {
+  /**
+   * @param bodies the room for bodies of requests
+   */
+  public GraphqlRoute(
+      Channel trackingStore, Channel artifactStore, Channel registryService, BodyMemory bodies) {
+    this.bodies = bodies;
     graphql = new Graphql(trackingStore, artifactStore, registryService);
   }
 
@@ -35,7 +42,10 @@ public final class GraphqlRoute {
   }
 
   private Response answer(Request request) throws IOException {
-    Map<?, ?> operation = operation(JsonBody.read(request, MAX_BODY_BYTES));
+    Map<?, ?> operation;
+    try (BodyMemory.Share share = bodies.share()) {
+      operation = operation(JsonBody.read(request, MAX_BODY_BYTES, share));
+    }
     if (!(operation.get("query") instanceof String query) || query.isBlank()) {
       throw MillraceException.invalidParameter(
           "Missing value for required parameter 'query': a GraphQL document.");

@@ -22,12 +22,15 @@ public final class Transcoder {
   private static final Set<String> TYPED_METHODS = Set.of("POST", "PUT");
 
   private final int maxBodyBytes;
+  private final BodyMemory bodies;
 
   /**
    * @param maxBodyBytes the largest JSON body taken; a larger one is answered with 413
+   * @param bodies the room for all of them
    */
-  public Transcoder(int maxBodyBytes) {
+  public Transcoder(int maxBodyBytes, BodyMemory bodies) {
     this.maxBodyBytes = maxBodyBytes;
+    this.bodies = bodies;
   }
 
   /** Adds every route of the services, which {@code channel} reaches. */
@@ -45,29 +48,40 @@ public final class Transcoder {
       throw new IllegalStateException(rpc.getFullMethodName() + " has no list to come in parts");
     }
     return (request, variables) -> {
-      Message.Builder builder = read(binding, reader, request);
-      for (Map.Entry<String, String> variable : variables.entrySet()) {
-        reader.setVariable(builder, variable.getKey(), variable.getValue());
+      try (BodyMemory.Share share = bodies.share()) {
+        Message.Builder builder = read(binding, reader, request, share);
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+          reader.setVariable(builder, variable.getKey(), variable.getValue());
+        }
+        // The builder is of the method's own request type, which its prototype made.
+        @SuppressWarnings("unchecked")
+        Q message = (Q) builder.build();
+        return isPartial
+            ? parts(rpc, channel, message, writer)
+            : whole(rpc, channel, message, writer);
       }
-      // The builder is of the method's own request type, which its prototype made.
-      @SuppressWarnings("unchecked")
-      Q message = (Q) builder.build();
-      if (isPartial) {
-        PartialAnswer parts =
-            new PartialAnswer(
-                ClientCalls.blockingV2ServerStreamingCall(
-                    channel, rpc, CallOptions.DEFAULT, message));
-        return json(
-            json -> {
-              try (parts) {
-                writer.write(parts, json);
-              }
-            });
-      }
-      Message answer =
-          (Message) ClientCalls.blockingUnaryCall(channel, rpc, CallOptions.DEFAULT, message);
-      return json(json -> writer.write(answer, json));
     };
+  }
+
+  private static <Q, R> Response whole(
+      MethodDescriptor<Q, R> rpc, Channel channel, Q message, MessageWriter writer) {
+    Message answer =
+        (Message) ClientCalls.blockingUnaryCall(channel, rpc, CallOptions.DEFAULT, message);
+    return json(json -> writer.write(answer, json));
+  }
+
+  private static <Q, R> Response parts(
+      MethodDescriptor<Q, R> rpc, Channel channel, Q message, MessageWriter writer)
+      throws IOException {
+    PartialAnswer parts =
+        new PartialAnswer(
+            ClientCalls.blockingV2ServerStreamingCall(channel, rpc, CallOptions.DEFAULT, message));
+    return json(
+        json -> {
+          try (parts) {
+            writer.write(parts, json);
+          }
+        });
   }
 
   @FunctionalInterface
@@ -87,13 +101,14 @@ public final class Transcoder {
         });
   }
 
-  private Message.Builder read(Binding binding, RequestReader reader, Request request)
+  private Message.Builder read(
+      Binding binding, RequestReader reader, Request request, BodyMemory.Share share)
       throws IOException {
     if (binding.method().equals("GET")) {
       Query query = Query.parse(request.query());
       // MLflow reads the body of a GET that has no query.
       return query.isEmpty()
-          ? reader.fromBody(JsonBody.readUntyped(request, maxBodyBytes))
+          ? reader.fromBody(JsonBody.readUntyped(request, maxBodyBytes, share))
           : reader.fromQuery(query);
     }
     if (!binding.hasBody()) {
@@ -101,7 +116,7 @@ public final class Transcoder {
     }
     return reader.fromBody(
         TYPED_METHODS.contains(binding.method())
-            ? JsonBody.read(request, maxBodyBytes)
-            : JsonBody.readUntyped(request, maxBodyBytes));
+            ? JsonBody.read(request, maxBodyBytes, share)
+            : JsonBody.readUntyped(request, maxBodyBytes, share));
   }
 }

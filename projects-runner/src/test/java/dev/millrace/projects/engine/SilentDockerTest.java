@@ -34,22 +34,24 @@ final class SilentDockerTest {
   @BeforeEach
   void open() throws IOException {
     daemon = DockerGate.beforeNothing(folder.resolve("socket"));
-    engine =
-        DockerEngine.open(
-            new DockerSettings(
-                daemon.host(),
-                DockerSettings.Pull.MISSING,
-                Duration.ofSeconds(1),
-                LIMIT,
-                "none",
-                "",
-                64,
-                1 << 20,
-                "",
-                Duration.ofSeconds(1),
-                1000,
-                folder.resolve("attempts")));
+    engine = DockerEngine.open(settings(Duration.ofSeconds(1), LIMIT));
     assertThat(new OnceFile(folder.resolve("attempts/begun/decision")).create("start")).isTrue();
+  }
+
+  private DockerSettings settings(Duration pullLimit, Duration answerLimit) {
+    return new DockerSettings(
+        daemon.host(),
+        DockerSettings.Pull.MISSING,
+        pullLimit,
+        answerLimit,
+        "none",
+        "",
+        64,
+        1 << 20,
+        "",
+        Duration.ofSeconds(1),
+        1000,
+        folder.resolve("attempts"));
   }
 
   @AfterEach
@@ -127,20 +129,7 @@ final class SilentDockerTest {
   void whoNeedsAnImageCanBeInterrupted() throws Exception {
     AtomicReference<Exception> end = new AtomicReference<>();
     DockerEngine patient =
-        DockerEngine.open(
-            new DockerSettings(
-                daemon.host(),
-                DockerSettings.Pull.MISSING,
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(5),
-                "none",
-                "",
-                64,
-                1 << 20,
-                "",
-                Duration.ofSeconds(1),
-                1000,
-                folder.resolve("attempts")));
+        DockerEngine.open(settings(Duration.ofMinutes(5), Duration.ofMinutes(5)));
     Thread thread =
         Thread.startVirtualThread(
             () -> {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
-import dev.millrace.projects.engine.Resources;
 import dev.millrace.projects.environment.CondaEnvironments;
 import dev.millrace.projects.environment.CondaProgram;
 import dev.millrace.projects.environment.PythonEnvironments;
@@ -125,16 +124,6 @@ final class CondaProjectTest {
   }
 
   private static JobSpec spec(@Nullable String envManager) {
-    return new JobSpec(
-        new JobSource.Snapshot(SHA_256, "p", null, null, null),
-        "main",
-        Map.of(),
-        "0",
-        "",
-        envManager,
-        null,
-        0,
-        0,
-        Resources.ANY);
+    return Specs.of(new JobSource.Snapshot(SHA_256, "p", null, null, null), Map.of(), envManager);
   }
 }

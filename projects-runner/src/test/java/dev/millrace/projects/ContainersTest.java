@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
-import dev.millrace.projects.engine.Resources;
 import dev.millrace.projects.engine.Volume;
 import dev.millrace.projects.environment.CondaEnvironments;
 import dev.millrace.projects.environment.PythonEnvironments;
@@ -69,17 +68,7 @@ final class ContainersTest {
             0,
             new Containers(image, Map.of("PASSED", "on"), Volumes.of("/models:ro,cache")));
     JobSpec spec =
-        new JobSpec(
-            new JobSource.Snapshot(SHA_256, "p", null, null, null),
-            "main",
-            Map.of(),
-            "0",
-            "",
-            envManager,
-            null,
-            0,
-            0,
-            Resources.ANY);
+        Specs.of(new JobSource.Snapshot(SHA_256, "p", null, null, null), Map.of(), envManager);
     Path code = Files.createDirectory(folder.resolve(UUID.randomUUID().toString()));
     return preparer.prepare(JobRow.draft(spec, null, "", 0, null, null), code, notes::add);
   }

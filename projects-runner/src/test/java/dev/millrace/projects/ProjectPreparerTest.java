@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
-import dev.millrace.projects.engine.Resources;
 import dev.millrace.projects.environment.CondaEnvironments;
 import dev.millrace.projects.environment.FolderTree;
 import dev.millrace.projects.environment.PythonEnvironments;
@@ -102,8 +101,7 @@ final class ProjectPreparerTest {
             new ParameterFiles(nowhere, nowhere, "http", "*", true, SourceLimits.DEFAULT),
             retries,
             containers);
-    JobSpec spec =
-        new JobSpec(source, "main", parameters, "0", "", "local", null, 0, 0, Resources.ANY);
+    JobSpec spec = Specs.of(source, parameters, "local");
     return preparer.prepare(
         JobRow.draft(spec, null, "", 0, null, null),
         Files.createDirectory(folder.resolve("job")),

@@ -133,12 +133,11 @@ class Lane {
 
   /**
    * Declares a test: goes to `path` (behind /#), runs `body` and fails on any problem that the page showed meanwhile.
-   * The body asserts on what must be visible. With `anew` it is done in a window of its own, in which the UI knows nothing.
+   * The body asserts on what must be visible.
    */
-  test(name, path, body, { anew = false } = {}) {
+  test(name, path, body) {
     test(name, { timeout: 4 * PATIENCE }, async () => {
       const ui = this.#ui;
-      if (anew) await this.#leave();
       this.problems = [];
       this.#page ??= await ui.open((problem) => this.problems.push(problem));
       const page = this.#page;

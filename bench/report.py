@@ -1,4 +1,4 @@
-"""Writes what was measured: results.json, table.md, ratios.png."""
+"""Writes what was measured: results.json, table.md, summary.md (that of the README), ratios.png."""
 
 import json
 
@@ -50,6 +50,29 @@ def table(result):
     return "\n".join(lines) + "\n"
 
 
+def summary(result):
+    """The table without what only explains it. Empty if MLflow was not measured."""
+    if not all(ratio(row) for row in result["rows"]):
+        return ""
+    lines = ["| workload | MLflow | Millrace | its p50 / p99 ms | ratio | wanted |", "|---|---|---|---|---|---|"]
+    for row in result["rows"]:
+        cells = [row["name"]]
+        for figures in row["servers"].values():
+            failed = f" ({figures['errors']:,} of {figures['requests']:,} failed)" if figures["errors"] else ""
+            cells.append(f"{number(figures['rate'])} {row['unit']}/s{failed}")
+        its = row["servers"]["millrace"]
+        cells += [f"{number(its['p50'])} / {number(its['p99'])}", f"{number(ratio(row))}x", f"{row['target']}x" if row["target"] else "–"]
+        lines.append("| " + " | ".join(cells) + " |")
+    if "start" in result:
+        mlflow, millrace = result["start"]["mlflow"], result["start"]["millrace"]
+        seconds, memory = mlflow["seconds"] / millrace["seconds"], mlflow["memory"] / millrace["memory"]
+        lines += [
+            f"| start to first answer | {number(mlflow['seconds'])} s | {number(millrace['seconds'])} s | | {seconds:.0f}x | below 1.5 s |",
+            f"| memory, idle | {number(mlflow['memory'])} MiB | {number(millrace['memory'])} MiB | | 1/{memory:.0f} | below 250 MiB |",
+        ]
+    return "\n".join(lines) + "\n"
+
+
 def plot(result, path):
     import matplotlib
 
@@ -57,17 +80,19 @@ def plot(result, path):
     from matplotlib import pyplot
 
     rows = [row for row in reversed(result["rows"]) if ratio(row)]
-    figure, axes = pyplot.subplots(figsize=(9, 0.38 * len(rows) + 1.2))
+    figure, axes = pyplot.subplots(figsize=(9, 0.3 * len(rows) + 1.2))
     places = range(len(rows))
     axes.barh(places, [ratio(row) for row in rows], color="#2a7f9e", height=0.6)
     for place, row in zip(places, rows):
         axes.text(ratio(row) * 1.05, place, f"{number(ratio(row))}x", va="center", fontsize=8)
         if row["target"]:
             axes.plot([row["target"]] * 2, [place - 0.4, place + 0.4], color="#c0392b", linewidth=2)
+    axes.margins(y=0.01)
     axes.set_yticks(places, [row["name"] for row in rows], fontsize=8)
     axes.set_xscale("log")
     axes.set_xlim(1, max(ratio(row) for row in rows) * 2)
-    axes.set_title(f"Millrace's rate as a multiple of MLflow's ({result['database']}, {result['date']}); red: what was wanted", fontsize=9)
+    title = f"Millrace's rate as a multiple of MLflow's; red: what was wanted\n{result['date']}, {result['machine']}, {result['database']}"
+    figure.suptitle(title, x=0.01, horizontalalignment="left", fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(path, dpi=130)
@@ -76,6 +101,7 @@ def plot(result, path):
 def write(result, folder):
     (folder / "results.json").write_text(json.dumps(result, indent=1) + "\n")
     (folder / "table.md").write_text(table(result))
+    (folder / "summary.md").write_text(summary(result))
     print(table(result))
     if any(ratio(row) for row in result["rows"]):
         plot(result, folder / "ratios.png")

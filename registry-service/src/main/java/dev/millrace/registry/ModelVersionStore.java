@@ -57,12 +57,17 @@ final class ModelVersionStore {
       """
           .formatted(COLUMNS);
 
-  private static final String BY_ALIAS =
+  /** {@link #COLUMNS} with the keys and values of tags, and the aliases. */
+  private static final String COMPLETE =
       """
-      SELECT %s
-      FROM registered_model_aliases AS aliases JOIN model_versions
-        ON model_versions.model_no = aliases.model_no
-        AND model_versions.version = aliases.version
+      SELECT %s,
+        ARRAY(SELECT tag.key FROM model_version_tags AS tag
+          WHERE tag.version_no = model_versions.version_no ORDER BY tag.key),
+        ARRAY(SELECT tag.value FROM model_version_tags AS tag
+          WHERE tag.version_no = model_versions.version_no ORDER BY tag.key),
+        ARRAY(SELECT of.alias FROM registered_model_aliases AS of
+          WHERE of.model_no = model_versions.model_no AND of.version = model_versions.version)
+      FROM model_versions
       """
           .formatted(COLUMNS);
 
@@ -169,22 +174,55 @@ final class ModelVersionStore {
   /** The version that an alias names, without tags and aliases. */
   @Nullable ModelVersionRow findByAlias(Tx tx, long modelNo, String alias) throws SQLException {
     return tx.first(
-        BY_ALIAS + "WHERE aliases.model_no = ? AND aliases.alias = ?",
+        """
+        SELECT %s
+        FROM registered_model_aliases AS aliases JOIN model_versions
+          ON model_versions.model_no = aliases.model_no
+          AND model_versions.version = aliases.version
+        WHERE aliases.model_no = ? AND aliases.alias = ?
+        """
+            .formatted(COLUMNS),
         ModelVersionStore::read,
         modelNo,
         alias);
   }
 
-  /** The version that an alias names, by its model's name; without tags and aliases. */
-  @Nullable ModelVersionRow findByAlias(Tx tx, String name, String alias) throws SQLException {
+  /** A version by its model's name, with tags and aliases, as one statement sees them. */
+  @Nullable ModelVersionRow complete(Tx tx, String name, int version) throws SQLException {
     return tx.first(
-        BY_ALIAS
+        COMPLETE
             + """
+            JOIN registered_models ON registered_models.model_no = model_versions.model_no
+            WHERE registered_models.workspace = ? AND registered_models.name = ?
+              AND model_versions.version = ?
+            """,
+        ModelVersionStore::readComplete,
+        Workspace.DEFAULT,
+        name,
+        version);
+  }
+
+  /** A version by its model, with tags and aliases, as one statement sees them. */
+  @Nullable ModelVersionRow complete(Tx tx, long modelNo, int version) throws SQLException {
+    return tx.first(
+        COMPLETE + "WHERE model_versions.model_no = ? AND model_versions.version = ?",
+        ModelVersionStore::readComplete,
+        modelNo,
+        version);
+  }
+
+  /** The version that an alias names, with tags and aliases, as one statement sees them. */
+  @Nullable ModelVersionRow completeByAlias(Tx tx, String name, String alias) throws SQLException {
+    return tx.first(
+        COMPLETE
+            + """
+            JOIN registered_model_aliases AS aliases ON aliases.model_no = model_versions.model_no
+              AND aliases.version = model_versions.version
             JOIN registered_models ON registered_models.model_no = aliases.model_no
             WHERE registered_models.workspace = ? AND registered_models.name = ?
               AND aliases.alias = ?
             """,
-        ModelVersionStore::read,
+        ModelVersionStore::readComplete,
         Workspace.DEFAULT,
         name,
         alias);
@@ -210,48 +248,13 @@ final class ModelVersionStore {
     if (versions.isEmpty()) {
       return versions;
     }
-    Pipeline queries = tx.pipeline();
-    Map<Long, Map<String, String>> tags = tags(queries, versions);
-    queries.run();
-    return withTags(versions, tags);
-  }
-
-  /** The same versions with their aliases, in one statement. */
-  List<ModelVersionRow> withAliases(Tx tx, List<ModelVersionRow> versions) throws SQLException {
-    if (versions.isEmpty()) {
-      return versions;
-    }
-    Pipeline queries = tx.pipeline();
-    Map<Place, List<String>> aliases = aliases(queries, versions);
-    queries.run();
-    return withAliases(versions, aliases);
-  }
-
-  /** The same version with its tags and aliases, in one round trip. */
-  ModelVersionRow complete(Tx tx, ModelVersionRow version) throws SQLException {
-    List<ModelVersionRow> versions = List.of(version);
-    Pipeline queries = tx.pipeline();
-    Map<Long, Map<String, String>> tags = tags(queries, versions);
-    Map<Place, List<String>> aliases = aliases(queries, versions);
-    queries.run();
-    return withAliases(withTags(versions, tags), aliases).getFirst();
-  }
-
-  /** Tags by version; filled when {@code queries} have run. */
-  private static Map<Long, Map<String, String>> tags(
-      Pipeline queries, List<ModelVersionRow> versions) {
     Map<Long, Map<String, String>> tags = new HashMap<>();
-    queries.query(
+    tx.query(
         "SELECT version_no, key, value FROM model_version_tags WHERE version_no = ANY(?)",
         row ->
             tags.computeIfAbsent(row.longValue(1), _ -> new TreeMap<>())
                 .put(row.string(2), row.string(3)),
         (Object) versions.stream().map(ModelVersionRow::versionNo).toArray(Long[]::new));
-    return tags;
-  }
-
-  private static List<ModelVersionRow> withTags(
-      List<ModelVersionRow> versions, Map<Long, Map<String, String>> tags) {
     return versions.stream()
         .map(version -> version.withTags(tags.getOrDefault(version.versionNo(), Map.of())))
         .toList();
@@ -260,11 +263,13 @@ final class ModelVersionStore {
   /** By what aliases find a version. */
   private record Place(long modelNo, int version) {}
 
-  /** Aliases by version; filled when {@code queries} have run. */
-  private static Map<Place, List<String>> aliases(
-      Pipeline queries, List<ModelVersionRow> versions) {
+  /** The same versions with their aliases, in one statement. */
+  List<ModelVersionRow> withAliases(Tx tx, List<ModelVersionRow> versions) throws SQLException {
+    if (versions.isEmpty()) {
+      return versions;
+    }
     Map<Place, List<String>> aliases = new HashMap<>();
-    queries.query(
+    tx.query(
         """
         SELECT aliases.model_no, aliases.version, aliases.alias
         FROM UNNEST(?, ?) AS wanted(model_no, version)
@@ -278,11 +283,6 @@ final class ModelVersionStore {
                 .add(row.string(3)),
         versions.stream().map(ModelVersionRow::modelNo).toArray(Long[]::new),
         versions.stream().map(ModelVersionRow::version).toArray(Integer[]::new));
-    return aliases;
-  }
-
-  private static List<ModelVersionRow> withAliases(
-      List<ModelVersionRow> versions, Map<Place, List<String>> aliases) {
     return versions.stream()
         .map(
             version ->
@@ -429,6 +429,18 @@ final class ModelVersionStore {
           PromptFilter.TRUE,
           versionNo);
     }
+  }
+
+  private static ModelVersionRow readComplete(Row row) throws SQLException {
+    List<String> keys = row.strings(COLUMN_COUNT + 1);
+    List<String> values = row.strings(COLUMN_COUNT + 2);
+    Map<String, String> tags = new TreeMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      tags.put(keys.get(i), values.get(i));
+    }
+    List<String> aliases = row.strings(COLUMN_COUNT + 3);
+    aliases.sort(Names.ORDER);
+    return read(row).withTags(tags).withAliases(aliases);
   }
 
   /** Reads {@link #COLUMNS}: a version without tags and aliases. */

@@ -41,7 +41,12 @@ final class ModelVersions {
   ModelVersionRow get(String name, String version) {
     Names.checkModel(name);
     BigInteger number = Names.parseVersion(version);
-    return database.read(tx -> store.complete(tx, require(find(tx, name, number), name, number)));
+    return database.read(
+        tx ->
+            require(
+                isPossible(number) ? store.complete(tx, name, number.intValue()) : null,
+                name,
+                number));
   }
 
   /**
@@ -66,16 +71,17 @@ final class ModelVersions {
     Names.checkAlias(alias);
     return database.read(
         tx -> {
-          boolean latest = Names.isLatest(alias);
-          ModelVersionRow version = latest ? null : store.findByAlias(tx, name, alias);
-          if (version == null) {
+          if (Names.isLatest(alias)) {
             RegisteredModelRow model = RegisteredModels.require(models.find(tx, name), name);
-            version = aliased(store, tx, model, alias);
+            ModelVersionRow latest = aliased(store, tx, model, alias);
+            return store.withAliases(tx, List.of(latest)).getFirst();
           }
-          // The latest one has its tags already.
-          return latest
-              ? store.withAliases(tx, List.of(version)).getFirst()
-              : store.complete(tx, version);
+          ModelVersionRow version = store.completeByAlias(tx, name, alias);
+          if (version == null) {
+            RegisteredModels.require(models.find(tx, name), name);
+            throw noAlias(alias);
+          }
+          return version;
         });
   }
 
@@ -98,10 +104,14 @@ final class ModelVersions {
     }
     ModelVersionRow found = store.findByAlias(tx, model.modelNo(), alias);
     if (found == null) {
-      throw MillraceException.invalidParameter(
-          "Registered model alias %s not found.".formatted(alias));
+      throw noAlias(alias);
     }
     return found;
+  }
+
+  private static MillraceException noAlias(String alias) {
+    return MillraceException.invalidParameter(
+        "Registered model alias %s not found.".formatted(alias));
   }
 
   /**
@@ -327,12 +337,10 @@ final class ModelVersions {
   }
 
   private ModelVersionRow reload(Tx tx, ModelVersionRow version) throws SQLException {
-    return store.complete(
-        tx,
-        require(
-            store.find(tx, version.modelNo(), version.version()),
-            version.name(),
-            BigInteger.valueOf(version.version())));
+    return require(
+        store.complete(tx, version.modelNo(), version.version()),
+        version.name(),
+        BigInteger.valueOf(version.version()));
   }
 
   private boolean isPrompt(Tx tx, ModelVersionRow version) throws SQLException {

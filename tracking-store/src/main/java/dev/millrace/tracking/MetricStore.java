@@ -1,5 +1,6 @@
 package dev.millrace.tracking;
 
+import dev.millrace.platform.sql.Dialect;
 import dev.millrace.platform.sql.Row;
 import dev.millrace.platform.sql.Sql;
 import dev.millrace.platform.sql.Tx;
@@ -40,28 +41,33 @@ final class MetricStore {
       Tx tx, String runId, String key, @Nullable MetricRow after, long skip, long limit)
       throws SQLException {
     List<@Nullable Object> arguments = new ArrayList<>(List.of(runId, key));
-    String behind = "";
     if (after != null) {
       boolean isNan = Double.isNaN(after.value());
-      behind = "AND (p.timestamp, p.step, p.value, p.is_nan) > (?, ?, ?, ?)";
       arguments.addAll(
           List.of(after.timestamp(), after.step(), isNan ? 0.0 : after.value(), isNan));
     }
     arguments.add(limit);
     arguments.add(skip);
     return tx.query(
-        """
-        SELECT p.value, p.is_nan, p.timestamp, p.step
-        FROM metric_points p
-        WHERE p.run_no = (SELECT run_no FROM runs WHERE run_id = ?)
-          AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
-          %s
-        ORDER BY p.timestamp, p.step, p.value, p.is_nan
-        LIMIT ? OFFSET ?
-        """
-            .formatted(behind),
-        row -> read(key, row),
-        arguments.toArray());
+        history(tx.dialect(), after != null), row -> read(key, row), arguments.toArray());
+  }
+
+  /** The statement of a history, which reads no more points than it returns and skips. */
+  static String history(Dialect dialect, boolean isContinued) {
+    List<String> order = new ArrayList<>(dialect.inFront(List.of("p.run_no", "p.key_id")));
+    order.addAll(List.of("p.timestamp", "p.step", "p.value", "p.is_nan"));
+    return """
+    SELECT p.value, p.is_nan, p.timestamp, p.step
+    FROM metric_points p
+    WHERE p.run_no = (SELECT run_no FROM runs WHERE run_id = ?)
+      AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
+      %s
+    ORDER BY %s
+    LIMIT ? OFFSET ?
+    """
+        .formatted(
+            isContinued ? "AND (p.timestamp, p.step, p.value, p.is_nan) > (?, ?, ?, ?)" : "",
+            String.join(", ", order));
   }
 
   /** The histories of a metric of several runs, by run id, time, step and value. */

@@ -1,7 +1,9 @@
 package dev.millrace.platform.sql;
 
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,16 @@ public final class Row {
 
   public boolean booleanValue(int column) throws SQLException {
     return result.getBoolean(column);
+  }
+
+  /** A column that is an array of texts, none of which is NULL. */
+  public List<String> strings(int column) throws SQLException {
+    Array array = result.getArray(column);
+    List<String> strings = new ArrayList<>();
+    for (Object element : (Object[]) array.getArray()) {
+      strings.add((String) element);
+    }
+    return strings;
   }
 
   /** Makes a value of a row. */

@@ -28,6 +28,9 @@ import workloads
 
 HERE = pathlib.Path(__file__).resolve().parent
 
+# What Millrace sets in its sessions (`Database.PLANNER`): with PostgreSQL's own settings the searches here are planned worse, and slower.
+SETTINGS = "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off -c enable_mergejoin=off -c enable_memoize=off"
+
 RUN = """
 SELECT * FROM runs WHERE run_no = :run;
 SELECT name, value, timestamp, step, is_nan FROM latest_metrics JOIN keys USING (key_id) WHERE run_no = :run;
@@ -161,7 +164,7 @@ def pgbench(database, folder, found, workload, variables, seconds):
             os.environ["BENCH_PGBENCH"], "-n", "-M", "prepared", "-c", str(workload.connections), "-j", "2", "-T", str(seconds), *files,
             *(f"-D{name}={value}" for name, value in variables.items()), database,
         ],
-        capture_output=True, text=True,
+        env={**os.environ, "PGOPTIONS": SETTINGS}, capture_output=True, text=True,
     )  # fmt: skip
     rate = re.search(r"^tps = ([\d.]+)", output.stdout, re.M)
     if output.returncode or not rate or "aborted" in output.stderr:

@@ -51,8 +51,8 @@ def table(result):
 
 
 def summary(result):
-    """The table without what only explains it. Empty if MLflow was not measured."""
-    if not all(ratio(row) for row in result["rows"]):
+    """The table without what only explains it. Empty if there is a row that has no ratio, or none at all."""
+    if not result["rows"] or not all(ratio(row) for row in result["rows"]):
         return ""
     lines = ["| workload | MLflow | Millrace | its p50 / p99 ms | ratio | wanted |", "|---|---|---|---|---|---|"]
     for row in result["rows"]:

@@ -57,19 +57,36 @@ final class ModelVersionStore {
       """
           .formatted(COLUMNS);
 
-  /** {@link #COLUMNS} with the keys and values of tags, and the aliases. */
-  private static final String COMPLETE =
+  private static final String JOIN_ALIASES =
       """
-      SELECT %s,
-        ARRAY(SELECT tag.key FROM model_version_tags AS tag
-          WHERE tag.version_no = model_versions.version_no ORDER BY tag.key),
-        ARRAY(SELECT tag.value FROM model_version_tags AS tag
-          WHERE tag.version_no = model_versions.version_no ORDER BY tag.key),
-        ARRAY(SELECT of.alias FROM registered_model_aliases AS of
-          WHERE of.model_no = model_versions.model_no AND of.version = model_versions.version)
-      FROM model_versions
-      """
-          .formatted(COLUMNS);
+      JOIN registered_model_aliases AS aliases ON aliases.model_no = model_versions.model_no
+        AND aliases.version = model_versions.version
+      """;
+
+  /** What is read of a version: what to select, and how a row of it is read. */
+  record Extent(String select, Row.Mapper<ModelVersionRow> mapper) {
+
+    /** Its row, without tags and aliases. */
+    static final Extent ROW = of("", ModelVersionStore::read);
+
+    /** Its tags and aliases as well, as one statement sees them. */
+    static final Extent COMPLETE =
+        of(
+            """
+            ,
+            ARRAY(SELECT tag.key FROM model_version_tags AS tag
+              WHERE tag.version_no = model_versions.version_no ORDER BY tag.key),
+            ARRAY(SELECT tag.value FROM model_version_tags AS tag
+              WHERE tag.version_no = model_versions.version_no ORDER BY tag.key),
+            ARRAY(SELECT of.alias FROM registered_model_aliases AS of
+              WHERE of.model_no = model_versions.model_no AND of.version = model_versions.version)\
+            """,
+            ModelVersionStore::readComplete);
+
+    private static Extent of(String further, Row.Mapper<ModelVersionRow> mapper) {
+      return new Extent("SELECT " + COLUMNS + further + "\nFROM model_versions\n", mapper);
+    }
+  }
 
   /** Adds versions, whose row numbers are ignored, with their tags, in one round trip. */
   void insertAll(Tx tx, List<ModelVersionRow> versions) throws SQLException {
@@ -145,84 +162,54 @@ final class ModelVersionStore {
     return column;
   }
 
-  /** A version by its model's name, without tags and aliases. */
-  @Nullable ModelVersionRow find(Tx tx, String name, int version) throws SQLException {
+  /** A version by its model's name. */
+  @Nullable ModelVersionRow find(Tx tx, Extent extent, String name, int version)
+      throws SQLException {
     return tx.first(
-        """
-        SELECT %s
-        FROM registered_models JOIN model_versions
-          ON model_versions.model_no = registered_models.model_no
-        WHERE registered_models.workspace = ? AND registered_models.name = ?
-          AND model_versions.version = ?
-        """
-            .formatted(COLUMNS),
-        ModelVersionStore::read,
-        Workspace.DEFAULT,
-        name,
-        version);
-  }
-
-  /** A version by its model, without tags and aliases. */
-  @Nullable ModelVersionRow find(Tx tx, long modelNo, int version) throws SQLException {
-    return tx.first(
-        "SELECT %s FROM model_versions WHERE model_no = ? AND version = ?".formatted(COLUMNS),
-        ModelVersionStore::read,
-        modelNo,
-        version);
-  }
-
-  /** The version that an alias names, without tags and aliases. */
-  @Nullable ModelVersionRow findByAlias(Tx tx, long modelNo, String alias) throws SQLException {
-    return tx.first(
-        """
-        SELECT %s
-        FROM registered_model_aliases AS aliases JOIN model_versions
-          ON model_versions.model_no = aliases.model_no
-          AND model_versions.version = aliases.version
-        WHERE aliases.model_no = ? AND aliases.alias = ?
-        """
-            .formatted(COLUMNS),
-        ModelVersionStore::read,
-        modelNo,
-        alias);
-  }
-
-  /** A version by its model's name, with tags and aliases, as one statement sees them. */
-  @Nullable ModelVersionRow complete(Tx tx, String name, int version) throws SQLException {
-    return tx.first(
-        COMPLETE
+        extent.select
             + """
             JOIN registered_models ON registered_models.model_no = model_versions.model_no
             WHERE registered_models.workspace = ? AND registered_models.name = ?
               AND model_versions.version = ?
             """,
-        ModelVersionStore::readComplete,
+        extent.mapper,
         Workspace.DEFAULT,
         name,
         version);
   }
 
-  /** A version by its model, with tags and aliases, as one statement sees them. */
-  @Nullable ModelVersionRow complete(Tx tx, long modelNo, int version) throws SQLException {
+  /** A version by its model. */
+  @Nullable ModelVersionRow find(Tx tx, Extent extent, long modelNo, int version)
+      throws SQLException {
     return tx.first(
-        COMPLETE + "WHERE model_versions.model_no = ? AND model_versions.version = ?",
-        ModelVersionStore::readComplete,
+        extent.select + "WHERE model_versions.model_no = ? AND model_versions.version = ?",
+        extent.mapper,
         modelNo,
         version);
   }
 
-  /** The version that an alias names, with tags and aliases, as one statement sees them. */
-  @Nullable ModelVersionRow completeByAlias(Tx tx, String name, String alias) throws SQLException {
+  /** The version that an alias names. */
+  @Nullable ModelVersionRow findByAlias(Tx tx, Extent extent, long modelNo, String alias)
+      throws SQLException {
     return tx.first(
-        COMPLETE
+        extent.select + JOIN_ALIASES + "WHERE aliases.model_no = ? AND aliases.alias = ?",
+        extent.mapper,
+        modelNo,
+        alias);
+  }
+
+  /** The version that an alias names, by its model's name. */
+  @Nullable ModelVersionRow findByAlias(Tx tx, Extent extent, String name, String alias)
+      throws SQLException {
+    return tx.first(
+        extent.select
+            + JOIN_ALIASES
             + """
-            JOIN registered_model_aliases AS aliases ON aliases.model_no = model_versions.model_no
-              AND aliases.version = model_versions.version
             JOIN registered_models ON registered_models.model_no = aliases.model_no
             WHERE registered_models.workspace = ? AND registered_models.name = ?
               AND aliases.alias = ?
             """,
-        ModelVersionStore::readComplete,
+        extent.mapper,
         Workspace.DEFAULT,
         name,
         alias);

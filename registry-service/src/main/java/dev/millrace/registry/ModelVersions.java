@@ -6,6 +6,7 @@ import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.Tx;
+import dev.millrace.registry.ModelVersionStore.Extent;
 import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -41,12 +42,7 @@ final class ModelVersions {
   ModelVersionRow get(String name, String version) {
     Names.checkModel(name);
     BigInteger number = Names.parseVersion(version);
-    return database.read(
-        tx ->
-            require(
-                isPossible(number) ? store.complete(tx, name, number.intValue()) : null,
-                name,
-                number));
+    return database.read(tx -> require(find(tx, Extent.COMPLETE, name, number), name, number));
   }
 
   /**
@@ -57,7 +53,9 @@ final class ModelVersions {
   String storageLocation(String name, String version) {
     Names.checkModel(name);
     BigInteger number = Names.parseVersion(version);
-    return database.read(tx -> require(find(tx, name, number), name, number)).storageLocation();
+    return database
+        .read(tx -> require(find(tx, Extent.ROW, name, number), name, number))
+        .storageLocation();
   }
 
   /**
@@ -76,7 +74,7 @@ final class ModelVersions {
             ModelVersionRow latest = aliased(store, tx, model, alias);
             return store.withAliases(tx, List.of(latest)).getFirst();
           }
-          ModelVersionRow version = store.completeByAlias(tx, name, alias);
+          ModelVersionRow version = store.findByAlias(tx, Extent.COMPLETE, name, alias);
           if (version == null) {
             RegisteredModels.require(models.find(tx, name), name);
             throw noAlias(alias);
@@ -102,7 +100,7 @@ final class ModelVersions {
       }
       return latest.getLast();
     }
-    ModelVersionRow found = store.findByAlias(tx, model.modelNo(), alias);
+    ModelVersionRow found = store.findByAlias(tx, Extent.ROW, model.modelNo(), alias);
     if (found == null) {
       throw noAlias(alias);
     }
@@ -312,7 +310,7 @@ final class ModelVersions {
   /** A version of a model; null also for a number that no version can have. */
   static @Nullable ModelVersionRow find(
       ModelVersionStore store, Tx tx, long modelNo, BigInteger number) throws SQLException {
-    return isPossible(number) ? store.find(tx, modelNo, number.intValue()) : null;
+    return isPossible(number) ? store.find(tx, Extent.ROW, modelNo, number.intValue()) : null;
   }
 
   /** The highest version of each stage of a model, by version, with tags. */
@@ -321,9 +319,9 @@ final class ModelVersions {
     return store.latest(tx, List.of(model.modelNo())).getOrDefault(model.modelNo(), List.of());
   }
 
-  private @Nullable ModelVersionRow find(Tx tx, String name, BigInteger number)
+  private @Nullable ModelVersionRow find(Tx tx, Extent extent, String name, BigInteger number)
       throws SQLException {
-    return isPossible(number) ? store.find(tx, name, number.intValue()) : null;
+    return isPossible(number) ? store.find(tx, extent, name, number.intValue()) : null;
   }
 
   private static boolean isPossible(BigInteger number) {
@@ -338,7 +336,7 @@ final class ModelVersions {
 
   private ModelVersionRow reload(Tx tx, ModelVersionRow version) throws SQLException {
     return require(
-        store.complete(tx, version.modelNo(), version.version()),
+        store.find(tx, Extent.COMPLETE, version.modelNo(), version.version()),
         version.name(),
         BigInteger.valueOf(version.version()));
   }

@@ -39,14 +39,19 @@ public final class Gateway {
       Map.of("X-Content-Type-Options", "nosniff", "X-Frame-Options", "SAMEORIGIN");
 
   private final GatewayConfiguration configuration;
+  private final BodyMemory bodies;
   private @Nullable ManagedChannel trackingStore;
   private @Nullable ManagedChannel artifactStore;
   private @Nullable ManagedChannel registryService;
   private @Nullable ManagedChannel projectsRunner;
   private @Nullable HttpServer server;
 
+  /**
+   * @throws IllegalArgumentException if a limit is malformed
+   */
   public Gateway(GatewayConfiguration configuration) {
     this.configuration = configuration;
+    this.bodies = new BodyMemory(configuration.maxBodiesBytes());
   }
 
   /**
@@ -66,7 +71,6 @@ public final class Gateway {
     ManagedChannel projects = Target.parse(configuration.projectsRunner()).connect();
     projectsRunner = projects;
     Router.Builder router = new Router.Builder();
-    BodyMemory bodies = new BodyMemory(configuration.maxBodiesBytes());
     Transcoder transcoder = new Transcoder(configuration.maxBodyBytes(), bodies);
     transcoder.route(router, Contracts.TRACKING_STORE, tracking);
     transcoder.route(router, Contracts.ARTIFACT_STORE, artifacts);
@@ -103,6 +107,11 @@ public final class Gateway {
       throw new IllegalStateException("Not started");
     }
     return server.port();
+  }
+
+  /** Bytes of the JSON bodies that are read or worked on now. */
+  long bodyBytes() {
+    return bodies.taken();
   }
 
   /** Lets requests under way end. */

@@ -28,6 +28,11 @@ public final class BodyMemory {
     this.most = most == 0 ? Runtime.getRuntime().maxMemory() / PART_OF_HEAP : most;
   }
 
+  /** Bytes that requests have of it now. */
+  public long taken() {
+    return taken.get();
+  }
+
   /** For one request; closed when its body and what was made of it are no longer used. */
   public Share share() {
     return new Share();

@@ -1,5 +1,6 @@
 package dev.millrace.registry;
 
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateModelVersionRequest;
@@ -25,6 +26,7 @@ import dev.millrace.proto.SetModelVersionTagResponse;
 import dev.millrace.proto.TransitionModelVersionStageRequest;
 import dev.millrace.proto.UpdateModelVersionRequest;
 import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
 
 /** Model versions on the wire. */
 final class ModelVersionRpc extends ModelVersionServiceGrpc.ModelVersionServiceImplBase {
@@ -111,18 +113,22 @@ final class ModelVersionRpc extends ModelVersionServiceGrpc.ModelVersionServiceI
   @Override
   public void searchModelVersions(
       SearchModelVersionsRequest request, StreamObserver<SearchModelVersionsResponse> observer) {
-    Page<ModelVersionRow> page =
+    Iterator<Page<ModelVersionRow>> parts =
         versions.search(
             request.getFilter(),
             request.hasMaxResults() ? request.getMaxResults() : DEFAULT_RESULTS,
             request.getOrderByList(),
             request.getPageToken());
+    Parts.send(observer, parts, ModelVersionRpc::proto);
+  }
+
+  private static SearchModelVersionsResponse proto(Page<ModelVersionRow> part) {
     SearchModelVersionsResponse.Builder response = SearchModelVersionsResponse.newBuilder();
-    page.rows().forEach(row -> response.addModelVersions(proto(row)));
-    if (page.nextToken() != null) {
-      response.setNextPageToken(page.nextToken());
+    part.rows().forEach(row -> response.addModelVersions(proto(row)));
+    if (part.nextToken() != null) {
+      response.setNextPageToken(part.nextToken());
     }
-    Reply.send(observer, response.build());
+    return response.build();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -136,13 +137,14 @@ final class ModelVersions {
   }
 
   /**
-   * A page of the versions that fulfil a filter, without their aliases, as MLflow shows them.
+   * A page of the versions that fulfil a filter, without their aliases, as MLflow shows them, in
+   * parts: the last has the token.
    *
    * @param maxResults from 1
    * @param pageToken empty for the first page
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
    */
-  Page<ModelVersionRow> search(
+  Iterator<Page<ModelVersionRow>> search(
       String filter, long maxResults, List<String> orderBy, String pageToken) {
     if (maxResults < 1) {
       throw MillraceException.invalidParameter(

@@ -1,5 +1,6 @@
 package dev.millrace.registry;
 
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateRegisteredModelRequest;
@@ -24,6 +25,7 @@ import dev.millrace.proto.SetRegisteredModelTagRequest;
 import dev.millrace.proto.SetRegisteredModelTagResponse;
 import dev.millrace.proto.UpdateRegisteredModelRequest;
 import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
 
 /** Registered models on the wire. */
 final class RegisteredModelRpc extends RegisteredModelServiceGrpc.RegisteredModelServiceImplBase {
@@ -79,18 +81,22 @@ final class RegisteredModelRpc extends RegisteredModelServiceGrpc.RegisteredMode
   public void searchRegisteredModels(
       SearchRegisteredModelsRequest request,
       StreamObserver<SearchRegisteredModelsResponse> observer) {
-    Page<RegisteredModelRow> page =
+    Iterator<Page<RegisteredModelRow>> parts =
         models.search(
             request.getFilter(),
             request.hasMaxResults() ? request.getMaxResults() : DEFAULT_RESULTS,
             request.getOrderByList(),
             request.getPageToken());
+    Parts.send(observer, parts, RegisteredModelRpc::proto);
+  }
+
+  private static SearchRegisteredModelsResponse proto(Page<RegisteredModelRow> part) {
     SearchRegisteredModelsResponse.Builder response = SearchRegisteredModelsResponse.newBuilder();
-    page.rows().forEach(row -> response.addRegisteredModels(proto(row)));
-    if (page.nextToken() != null) {
-      response.setNextPageToken(page.nextToken());
+    part.rows().forEach(row -> response.addRegisteredModels(proto(row)));
+    if (part.nextToken() != null) {
+      response.setNextPageToken(part.nextToken());
     }
-    Reply.send(observer, response.build());
+    return response.build();
   }
 
   @Override

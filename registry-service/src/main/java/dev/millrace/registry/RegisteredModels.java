@@ -8,6 +8,7 @@ import dev.millrace.platform.sql.Database;
 import dev.millrace.platform.sql.Tx;
 import java.math.BigInteger;
 import java.sql.SQLException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,13 +71,13 @@ final class RegisteredModels {
   }
 
   /**
-   * A page of the models that fulfil a filter.
+   * A page of the models that fulfil a filter, in parts: the last has the token.
    *
    * @param maxResults from 0
    * @param pageToken empty for the first page
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
    */
-  Page<RegisteredModelRow> search(
+  Iterator<Page<RegisteredModelRow>> search(
       String filter, long maxResults, List<String> orderBy, String pageToken) {
     if (maxResults < 0) {
       throw MillraceException.invalidParameter(

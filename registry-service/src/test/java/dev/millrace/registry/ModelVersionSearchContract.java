@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.DeleteModelVersionRequest;
 import dev.millrace.proto.DeleteModelVersionTagRequest;
 import dev.millrace.proto.ModelVersion;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -330,7 +332,7 @@ abstract class ModelVersionSearchContract extends RegistryContract {
   @Test
   final void pagesTakeTheSameFewStatementsAndTheirOwnTokens() {
     SearchModelVersionsRequest.Builder request = request("name != 'x'").setMaxResults(3);
-    String token = versions.searchModelVersions(request.build()).getNextPageToken();
+    String token = Parts.merge(versions.searchModelVersions(request.build())).getNextPageToken();
     assertThat(statements(() -> search(request))).isEqualTo(2);
     assertThat(statements(() -> search(request.clone().setPageToken(token)))).isEqualTo(2);
     assertThat(statements(() -> search(request("name IN ('alpha', 'beta')")))).isEqualTo(2);
@@ -339,6 +341,32 @@ abstract class ModelVersionSearchContract extends RegistryContract {
     assertThatThrownBy(() -> search(request.clone().addOrderBy("name")))
         .hasMessageContaining("Invalid page token, parsed value={'query': ");
     assertInvalid("Invalid page token, could not base64-decode", request.clone().setPageToken("x"));
+  }
+
+  /** However large a page is, nobody holds it whole. */
+  @Test
+  final void largePagesComeInParts() {
+    data.model("many", 0, Map.of());
+    for (int i = 1; i <= 1002; i++) {
+      data.version("many", i, 5000 + i, "", "s3://b/many");
+    }
+    SearchModelVersionsRequest.Builder request =
+        request("name = 'many'").addOrderBy("version_number ASC").setMaxResults(1001);
+    List<SearchModelVersionsResponse> parts = new ArrayList<>();
+    versions.searchModelVersions(request.build()).forEachRemaining(parts::add);
+    assertThat(parts)
+        .extracting(SearchModelVersionsResponse::getModelVersionsCount)
+        .containsExactly(500, 500, 1);
+    assertThat(parts)
+        .extracting(SearchModelVersionsResponse::hasNextPageToken)
+        .containsExactly(false, false, true);
+    assertThat(parts.stream().flatMap(part -> part.getModelVersionsList().stream()))
+        .extracting(ModelVersion::getVersion)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, 1001).mapToObj(Integer::toString).toList());
+    assertThat(numbers(request.setPageToken(parts.getLast().getNextPageToken()))).isEqualTo("1002");
+    data.update("DELETE FROM model_versions WHERE name = 'many'");
+    data.update("DELETE FROM registered_models WHERE name = 'many'");
   }
 
   @Test
@@ -393,14 +421,14 @@ abstract class ModelVersionSearchContract extends RegistryContract {
   }
 
   private List<ModelVersion> search(SearchModelVersionsRequest.Builder request) {
-    return versions.searchModelVersions(request.build()).getModelVersionsList();
+    return Parts.merge(versions.searchModelVersions(request.build())).getModelVersionsList();
   }
 
   private List<ModelVersion> pages(SearchModelVersionsRequest.Builder request, int size) {
     List<ModelVersion> all = new ArrayList<>();
     SearchModelVersionsRequest.Builder next = request.clone().setMaxResults(size);
     while (true) {
-      SearchModelVersionsResponse page = versions.searchModelVersions(next.build());
+      SearchModelVersionsResponse page = Parts.merge(versions.searchModelVersions(next.build()));
       all.addAll(page.getModelVersionsList());
       if (!page.hasNextPageToken()) {
         return all;

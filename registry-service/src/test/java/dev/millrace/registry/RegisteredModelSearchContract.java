@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.RegisteredModel;
 import dev.millrace.proto.SearchRegisteredModelsRequest;
 import dev.millrace.proto.SearchRegisteredModelsResponse;
@@ -186,7 +187,7 @@ abstract class RegisteredModelSearchContract extends RegistryContract {
   @Test
   final void pagesTakeTheSameFewStatementsAndTheirOwnTokens() {
     SearchRegisteredModelsRequest.Builder request = request("name != 'x'").setMaxResults(3);
-    String token = models.searchRegisteredModels(request.build()).getNextPageToken();
+    String token = Parts.merge(models.searchRegisteredModels(request.build())).getNextPageToken();
     // One for the models, and one each for their tags, aliases, latest versions and those' tags.
     assertThat(statements(() -> search(request))).isEqualTo(4);
     assertThat(statements(() -> search(request.clone().setPageToken(token)))).isEqualTo(5);
@@ -199,7 +200,7 @@ abstract class RegisteredModelSearchContract extends RegistryContract {
         "Invalid page token, parsed value={'offset': 2}",
         request.clone().setPageToken("eyJvZmZzZXQiOiAyfQ=="));
     SearchRegisteredModelsResponse none =
-        models.searchRegisteredModels(request("").setMaxResults(0).build());
+        Parts.merge(models.searchRegisteredModels(request("").setMaxResults(0).build()));
     assertThat(none).isEqualTo(SearchRegisteredModelsResponse.getDefaultInstance());
   }
 
@@ -221,14 +222,15 @@ abstract class RegisteredModelSearchContract extends RegistryContract {
   }
 
   private List<RegisteredModel> search(SearchRegisteredModelsRequest.Builder request) {
-    return models.searchRegisteredModels(request.build()).getRegisteredModelsList();
+    return Parts.merge(models.searchRegisteredModels(request.build())).getRegisteredModelsList();
   }
 
   private List<RegisteredModel> pages(SearchRegisteredModelsRequest.Builder request, int size) {
     List<RegisteredModel> all = new ArrayList<>();
     SearchRegisteredModelsRequest.Builder next = request.clone().setMaxResults(size);
     while (true) {
-      SearchRegisteredModelsResponse page = models.searchRegisteredModels(next.build());
+      SearchRegisteredModelsResponse page =
+          Parts.merge(models.searchRegisteredModels(next.build()));
       all.addAll(page.getRegisteredModelsList());
       if (!page.hasNextPageToken()) {
         return all;

@@ -1,5 +1,6 @@
 package dev.millrace.registry;
 
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Target;
 import dev.millrace.proto.GetModelVersionByAliasRequest;
 import dev.millrace.proto.GetRegisteredModelRequest;
@@ -147,8 +148,9 @@ class RegistryScaleMeasurement {
       reads.put(
           "search registered models",
           () ->
-              models.searchRegisteredModels(
-                  SearchRegisteredModelsRequest.newBuilder().setMaxResults(100).build()));
+              Parts.merge(
+                  models.searchRegisteredModels(
+                      SearchRegisteredModelsRequest.newBuilder().setMaxResults(100).build())));
       add(reads, "");
       add(reads, "name = 'm'");
       add(reads, "run_id = 'run1'");
@@ -163,7 +165,8 @@ class RegistryScaleMeasurement {
         }
       }
       SearchModelVersionsRequest.Builder second = request("name = 'm'");
-      second.setPageToken(versions.searchModelVersions(second.build()).getNextPageToken());
+      second.setPageToken(
+          Parts.merge(versions.searchModelVersions(second.build())).getNextPageToken());
       reads.put("the second page of name = 'm'", () -> search(second.build()));
       return reads;
     }
@@ -183,7 +186,7 @@ class RegistryScaleMeasurement {
     }
 
     private void search(SearchModelVersionsRequest request) {
-      SearchModelVersionsResponse page = versions.searchModelVersions(request);
+      SearchModelVersionsResponse page = Parts.merge(versions.searchModelVersions(request));
       if (page.getModelVersionsCount() == 0) {
         throw new IllegalStateException("Nothing found: " + request);
       }

@@ -1,6 +1,7 @@
 package dev.millrace.tracking;
 
 import dev.millrace.platform.call.Workspace;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.platform.grpc.Reply;
 import dev.millrace.platform.search.Page;
 import dev.millrace.proto.CreateExperimentRequest;
@@ -24,6 +25,7 @@ import dev.millrace.proto.SetExperimentTagResponse;
 import dev.millrace.proto.UpdateExperimentRequest;
 import dev.millrace.proto.UpdateExperimentResponse;
 import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
 
 /** Experiments on the wire. */
 final class ExperimentRpc extends ExperimentServiceGrpc.ExperimentServiceImplBase {
@@ -99,19 +101,23 @@ final class ExperimentRpc extends ExperimentServiceGrpc.ExperimentServiceImplBas
   @Override
   public void searchExperiments(
       SearchExperimentsRequest request, StreamObserver<SearchExperimentsResponse> observer) {
-    Page<ExperimentRow> page =
+    Iterator<Page<ExperimentRow>> parts =
         experiments.search(
             request.getFilter(),
             request.getViewType(),
             request.getMaxResults(),
             request.getOrderByList(),
             request.getPageToken());
+    Parts.send(observer, parts, ExperimentRpc::proto);
+  }
+
+  private static SearchExperimentsResponse proto(Page<ExperimentRow> part) {
     SearchExperimentsResponse.Builder response = SearchExperimentsResponse.newBuilder();
-    page.rows().forEach(row -> response.addExperiments(proto(row)));
-    if (page.nextToken() != null) {
-      response.setNextPageToken(page.nextToken());
+    part.rows().forEach(row -> response.addExperiments(proto(row)));
+    if (part.nextToken() != null) {
+      response.setNextPageToken(part.nextToken());
     }
-    Reply.send(observer, response.build());
+    return response.build();
   }
 
   private static void send(StreamObserver<GetExperimentResponse> observer, ExperimentRow row) {

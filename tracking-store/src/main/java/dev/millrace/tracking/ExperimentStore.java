@@ -163,6 +163,15 @@ final class ExperimentStore {
     return tags;
   }
 
+  /** The same experiments with their tags, in one statement. */
+  List<ExperimentRow> withTags(Tx tx, List<ExperimentRow> experiments) throws SQLException {
+    Map<Long, Map<String, String>> tags =
+        tags(tx, experiments.stream().map(ExperimentRow::experimentId).toList());
+    return experiments.stream()
+        .map(row -> row.with(tags.getOrDefault(row.experimentId(), Map.of())))
+        .toList();
+  }
+
   /** Those of {@code experimentIds} that there are, each once. */
   List<Long> existing(Tx tx, List<Long> experimentIds) throws SQLException {
     return tx.query(

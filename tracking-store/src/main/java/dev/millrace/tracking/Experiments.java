@@ -6,12 +6,14 @@ import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.search.Page;
 import dev.millrace.platform.sql.Database;
+import dev.millrace.platform.sql.PageParts;
 import dev.millrace.platform.sql.PageQuery;
 import dev.millrace.platform.sql.PageToken;
 import dev.millrace.platform.sql.Tx;
 import dev.millrace.proto.ViewType;
 import java.math.BigInteger;
 import java.sql.SQLException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -206,13 +208,13 @@ final class Experiments {
   }
 
   /**
-   * A page of the experiments that fulfil a filter.
+   * A page of the experiments that fulfil a filter, in parts: the last has the token.
    *
    * @param maxResults 1 to {@value Searches#MAX_RESULTS}
    * @param pageToken empty for the first page
    * @throws MillraceException INVALID_PARAMETER_VALUE naming the first parameter that is wrong
    */
-  Page<ExperimentRow> search(
+  Iterator<Page<ExperimentRow>> search(
       String filter, ViewType view, long maxResults, List<String> orderBy, String pageToken) {
     Searches.checkMaxResults(maxResults);
     ExperimentQuery query = ExperimentQuery.parse(filter, orderBy);
@@ -220,18 +222,14 @@ final class Experiments {
     String fingerprint = PageToken.fingerprint("experiments", orderBy);
     PageQuery.Place start =
         pageToken.isEmpty() ? null : sql.place(PageToken.decode(pageToken), fingerprint);
-    return database.read(
-        tx -> {
-          PageQuery.Page<ExperimentRow> page =
-              sql.read(tx, start, (int) maxResults, row -> ExperimentStore.read(row, Map.of()));
-          Map<Long, Map<String, String>> tags =
-              store.tags(tx, page.rows().stream().map(ExperimentRow::experimentId).toList());
-          return new Page<>(
-              page.rows().stream()
-                  .map(row -> row.with(tags.getOrDefault(row.experimentId(), Map.of())))
-                  .toList(),
-              page.next() == null ? null : page.next().token(fingerprint));
-        });
+    return new PageParts<>(
+        database,
+        sql,
+        fingerprint,
+        start,
+        maxResults,
+        row -> ExperimentStore.read(row, Map.of()),
+        store::withTags);
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.millrace.proto.LogMetricResponse;
 import dev.millrace.proto.Metric;
 import dev.millrace.proto.MetricServiceGrpc;
 import dev.millrace.proto.MetricWithRunId;
+import dev.millrace.tracking.MetricStore.RunPoint;
 import io.grpc.stub.StreamObserver;
 import java.util.Iterator;
 import java.util.List;
@@ -71,14 +72,18 @@ final class MetricRpc extends MetricServiceGrpc.MetricServiceImplBase {
   @Override
   public void getMetricHistoryBulk(
       GetMetricHistoryBulkRequest request, StreamObserver<GetMetricHistoryBulkResponse> observer) {
-    GetMetricHistoryBulkResponse.Builder response = GetMetricHistoryBulkResponse.newBuilder();
-    metrics
-        .histories(
+    Iterator<List<RunPoint>> parts =
+        metrics.histories(
             request.getRunIdList(),
             request.hasMetricKey() ? request.getMetricKey() : null,
-            request.hasMaxResults() ? request.getMaxResults() : null)
-        .forEach(point -> response.addMetrics(proto(point)));
-    Reply.send(observer, response.build());
+            request.hasMaxResults() ? request.getMaxResults() : null);
+    Parts.send(observer, parts, MetricRpc::proto);
+  }
+
+  private static GetMetricHistoryBulkResponse proto(List<RunPoint> part) {
+    GetMetricHistoryBulkResponse.Builder response = GetMetricHistoryBulkResponse.newBuilder();
+    part.forEach(point -> response.addMetrics(proto(point)));
+    return response.build();
   }
 
   @Override
@@ -114,7 +119,7 @@ final class MetricRpc extends MetricServiceGrpc.MetricServiceImplBase {
         metric.getKey(), metric.getValue(), metric.getTimestamp(), metric.getStep());
   }
 
-  private static MetricWithRunId proto(MetricStore.RunPoint point) {
+  private static MetricWithRunId proto(RunPoint point) {
     MetricRow metric = point.point();
     return MetricWithRunId.newBuilder()
         .setKey(metric.key())

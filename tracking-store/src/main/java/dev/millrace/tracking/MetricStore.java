@@ -70,22 +70,6 @@ final class MetricStore {
             String.join(", ", order));
   }
 
-  /** The histories of a metric of several runs, by run id, time, step and value. */
-  List<RunPoint> histories(Tx tx, List<String> runIds, String key, long limit) throws SQLException {
-    return tx.query(
-        """
-        SELECT p.value, p.is_nan, p.timestamp, p.step, r.run_id
-        FROM runs r JOIN metric_points p ON p.run_no = r.run_no
-        WHERE r.run_id = ANY(?) AND p.key_id = (SELECT key_id FROM keys WHERE name = ?)
-        ORDER BY r.run_id, p.timestamp, p.step, p.value, p.is_nan
-        LIMIT ?
-        """,
-        row -> new RunPoint(row.string(5), read(key, row)),
-        runIds.toArray(String[]::new),
-        key,
-        limit);
-  }
-
   /**
    * A sample of the history of a metric of each run, by step, time and value: the first point of
    * each of {@code size} equal parts (the earlier ones longer by one if need be), but in the last

@@ -53,12 +53,13 @@ final class Metrics {
   }
 
   /**
-   * The histories of a metric of several runs, up to a number of points in all.
+   * The histories of a metric of several runs, each once, by run id, up to a number of points in
+   * all; in parts.
    *
    * @param maxResults null for as many as there may be
    * @throws MillraceException INVALID_PARAMETER_VALUE
    */
-  List<MetricStore.RunPoint> histories(
+  Iterator<List<MetricStore.RunPoint>> histories(
       List<String> runIds, @Nullable String key, @Nullable Long maxResults) {
     if (runIds.isEmpty()) {
       throw MillraceException.invalidParameter(
@@ -79,7 +80,7 @@ final class Metrics {
           "Invalid value %d for parameter 'max_results' supplied. It must not be negative."
               .formatted(limit));
     }
-    return database.read(tx -> store.histories(tx, runIds, key, limit));
+    return new BulkHistoryParts(database, store, new TreeSet<>(runIds), key, limit);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.error.ErrorCode;
 import dev.millrace.platform.error.Errors;
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.Experiment;
 import dev.millrace.proto.SearchExperimentsRequest;
 import dev.millrace.proto.SearchExperimentsResponse;
@@ -197,7 +198,7 @@ abstract class ExperimentSearchContract extends TrackingContract {
   @Test
   final void pagesTakeTheSameFewStatementsAndTheirOwnTokens() {
     SearchExperimentsRequest.Builder request = request("name LIKE 'u %'").setMaxResults(2);
-    String token = experiments.searchExperiments(request.build()).getNextPageToken();
+    String token = Parts.merge(experiments.searchExperiments(request.build())).getNextPageToken();
     assertThat(statements(() -> search(request))).isEqualTo(2);
     assertThat(statements(() -> search(request.clone().setPageToken(token)))).isEqualTo(2);
     request.setPageToken(token);
@@ -209,19 +210,48 @@ abstract class ExperimentSearchContract extends TrackingContract {
         request.clone().setPageToken("abcd"), "Invalid page token, decoded value=b'i\\xb7\\x1d'");
   }
 
+  /** However large a page is, nobody holds it whole. */
+  @Test
+  final void largePagesComeInParts() {
+    List<String> many = new ArrayList<>();
+    for (int i = 0; i < 1102; i++) {
+      many.addFirst("" + data.experiment("many " + i, 5000 + i, Map.of("n", "" + i)));
+    }
+    SearchExperimentsRequest.Builder request = request("name LIKE 'many %'").setMaxResults(1101);
+    List<SearchExperimentsResponse> parts = new ArrayList<>();
+    experiments.searchExperiments(request.build()).forEachRemaining(parts::add);
+    assertThat(parts)
+        .extracting(SearchExperimentsResponse::getExperimentsCount)
+        .containsExactly(500, 500, 101);
+    assertThat(parts)
+        .extracting(SearchExperimentsResponse::hasNextPageToken)
+        .containsExactly(false, false, true);
+    List<Experiment> found =
+        parts.stream().flatMap(part -> part.getExperimentsList().stream()).toList();
+    assertThat(found)
+        .extracting(Experiment::getExperimentId)
+        .containsExactlyElementsOf(many.subList(0, 1101));
+    assertThat(found).allMatch(experiment -> experiment.getTagsCount() == 1);
+    assertThat(search(request.setPageToken(parts.getLast().getNextPageToken())))
+        .extracting(Experiment::getExperimentId)
+        .containsExactly(many.getLast());
+    data.update("DELETE FROM experiment_tags WHERE key = 'n'");
+    data.update("DELETE FROM experiments WHERE name LIKE 'many %'");
+  }
+
   private static SearchExperimentsRequest.Builder request(String filter) {
     return SearchExperimentsRequest.newBuilder().setFilter(filter).setMaxResults(100);
   }
 
   private List<Experiment> search(SearchExperimentsRequest.Builder request) {
-    return experiments.searchExperiments(request.build()).getExperimentsList();
+    return Parts.merge(experiments.searchExperiments(request.build())).getExperimentsList();
   }
 
   private List<Experiment> pages(SearchExperimentsRequest.Builder request, int size) {
     List<Experiment> all = new ArrayList<>();
     SearchExperimentsRequest.Builder next = request.clone().setMaxResults(size);
     while (true) {
-      SearchExperimentsResponse page = experiments.searchExperiments(next.build());
+      SearchExperimentsResponse page = Parts.merge(experiments.searchExperiments(next.build()));
       all.addAll(page.getExperimentsList());
       if (!page.hasNextPageToken()) {
         return all;
@@ -237,7 +267,7 @@ abstract class ExperimentSearchContract extends TrackingContract {
   }
 
   private void assertInvalid(SearchExperimentsRequest.Builder request, String message) {
-    assertThatThrownBy(() -> experiments.searchExperiments(request.build()))
+    assertThatThrownBy(() -> Parts.merge(experiments.searchExperiments(request.build())))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {

@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -184,6 +185,31 @@ abstract class MetricContract extends TrackingContract {
   }
 
   @Test
+  final void bulkIsTheSameInParts() {
+    String experiment = newExperiment();
+    List<String> ids = new ArrayList<>(List.of(newRun(experiment), newRun(experiment)));
+    Collections.sort(ids);
+    for (int from = 0; from < 3000; from += 1000) {
+      log(
+          ids.getFirst(),
+          IntStream.range(from, from + 1000)
+              .mapToObj(i -> point("m", i, i, i))
+              .toArray(Metric[]::new));
+    }
+    log(ids.getLast(), point("m", 5000, 0, 0));
+    List<MetricWithRunId> all = bulk(ids, 25_000);
+    assertThat(all)
+        .extracting(MetricWithRunId::getValue)
+        .containsExactlyElementsOf(
+            DoubleStream.concat(IntStream.range(0, 3000).asDoubleStream(), DoubleStream.of(5000))
+                .boxed()
+                .toList());
+    for (int size : List.of(1999, 2000, 2001, 3000, 3001)) {
+      assertThat(bulk(ids, size)).isEqualTo(all.subList(0, size));
+    }
+  }
+
+  @Test
   final void samplesKeepBothEndsAndEvenDistances() {
     String id = newRun(newExperiment());
     for (int count = 0; count <= 13; count++) {
@@ -290,13 +316,13 @@ abstract class MetricContract extends TrackingContract {
   }
 
   private List<MetricWithRunId> bulk(List<String> ids, long size) {
-    return metrics
-        .getMetricHistoryBulk(
-            GetMetricHistoryBulkRequest.newBuilder()
-                .addAllRunId(ids)
-                .setMetricKey("m")
-                .setMaxResults(size)
-                .build())
+    return Parts.merge(
+            metrics.getMetricHistoryBulk(
+                GetMetricHistoryBulkRequest.newBuilder()
+                    .addAllRunId(ids)
+                    .setMetricKey("m")
+                    .setMaxResults(size)
+                    .build()))
         .getMetricsList();
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.graphql;
 
+import dev.millrace.platform.grpc.Parts;
 import dev.millrace.proto.Experiment;
 import dev.millrace.proto.ExperimentServiceGrpc;
 import dev.millrace.proto.ExperimentServiceGrpc.ExperimentServiceBlockingStub;
@@ -68,7 +69,8 @@ final class RunParts {
       SearchModelVersionsRequest.Builder request =
           SearchModelVersionsRequest.newBuilder().setFilter(filter).setMaxResults(VERSIONS_A_PAGE);
       do {
-        SearchModelVersionsResponse page = versions.searchModelVersions(request.build());
+        SearchModelVersionsResponse page =
+            Parts.merge(versions.searchModelVersions(request.build()));
         for (ModelVersion version : page.getModelVersionsList()) {
           found.computeIfAbsent(version.getRunId(), _ -> new ArrayList<>()).add(version);
         }

@@ -112,6 +112,11 @@ final class MessageWriter {
       last = part;
       part = parts.read();
     }
+    if (comma == 1 && list.emitEmpty) {
+      json.raw(list.name, comma);
+      json.raw('[');
+      comma = 0;
+    }
     if (comma == 0) {
       json.raw(']');
     }
@@ -123,10 +128,7 @@ final class MessageWriter {
 
   /** Whether the type is one that can come in parts. */
   boolean isPartial() {
-    return fields.length > 0
-        && fields[0].list
-        && fields[0].type == JavaType.MESSAGE
-        && !fields[0].emitEmpty;
+    return fields.length > 0 && fields[0].list && fields[0].type == JavaType.MESSAGE;
   }
 
   /**

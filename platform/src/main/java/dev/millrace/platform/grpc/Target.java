@@ -18,8 +18,8 @@ public sealed interface Target {
   record Tcp(String host, int port) implements Target {}
 
   /**
-   * The largest message a caller accepts, in bytes: a page of 200,000 model versions has to fit,
-   * which does not come in parts; a runaway answer has not.
+   * The largest message a caller accepts, in bytes: a part of a page has to fit; a runaway answer
+   * has not.
    */
   int MAX_MESSAGE_BYTES = 256 << 20;
 

@@ -39,7 +39,11 @@ final class WebhookSender implements AutoCloseable {
   private static final MediaType JSON = MediaType.get("application/json");
 
   private final WebhookTargets targets;
-  private final OkHttpClient client;
+  private final Duration timeout;
+
+  // Made for the first delivery: it reads all certificates of the JDK, and few servers have a
+  // webhook.
+  private @Nullable OkHttpClient client;
 
   /**
    * @param timeout how long a request may take, from the look-up of its host to the end of the
@@ -47,22 +51,7 @@ final class WebhookSender implements AutoCloseable {
    */
   WebhookSender(WebhookTargets targets, Duration timeout) {
     this.targets = targets;
-    this.client =
-        new OkHttpClient.Builder()
-            .dns(targets::lookup)
-            .socketFactory(new GuardedSockets(targets))
-            .proxy(Proxy.NO_PROXY)
-            .followRedirects(false)
-            .followSslRedirects(false)
-            .fastFallback(false)
-            .protocols(List.of(Protocol.HTTP_1_1))
-            .callTimeout(timeout)
-            // Longer, so that it is the call that is too slow, whatever it waits for.
-            .connectTimeout(timeout.multipliedBy(2))
-            .readTimeout(timeout.multipliedBy(2))
-            .writeTimeout(timeout.multipliedBy(2))
-            .connectionPool(new ConnectionPool(16, 30, TimeUnit.SECONDS))
-            .build();
+    this.timeout = timeout;
   }
 
   /**
@@ -104,7 +93,7 @@ final class WebhookSender implements AutoCloseable {
           "Authorization",
           Credentials.basic(target.username(), target.password(), StandardCharsets.UTF_8));
     }
-    try (Response response = client.newCall(request.build()).execute()) {
+    try (Response response = client().newCall(request.build()).execute()) {
       Buffer answer = new Buffer();
       while (answer.size() < MAX_ANSWER
           && response.body().source().read(answer, MAX_ANSWER - answer.size()) >= 0) {
@@ -123,9 +112,33 @@ final class WebhookSender implements AutoCloseable {
 
   /** Ends requests under way: they fail. */
   @Override
-  public void close() {
-    client.dispatcher().cancelAll();
-    client.connectionPool().evictAll();
+  public synchronized void close() {
+    if (client != null) {
+      client.dispatcher().cancelAll();
+      client.connectionPool().evictAll();
+    }
+  }
+
+  private synchronized OkHttpClient client() {
+    if (client == null) {
+      client =
+          new OkHttpClient.Builder()
+              .dns(targets::lookup)
+              .socketFactory(new GuardedSockets(targets))
+              .proxy(Proxy.NO_PROXY)
+              .followRedirects(false)
+              .followSslRedirects(false)
+              .fastFallback(false)
+              .protocols(List.of(Protocol.HTTP_1_1))
+              .callTimeout(timeout)
+              // Longer, so that it is the call that is too slow, whatever it waits for.
+              .connectTimeout(timeout.multipliedBy(2))
+              .readTimeout(timeout.multipliedBy(2))
+              .writeTimeout(timeout.multipliedBy(2))
+              .connectionPool(new ConnectionPool(16, 30, TimeUnit.SECONDS))
+              .build();
+    }
+    return client;
   }
 
   private static String signature(String secret, String deliveryId, String timestamp, String body) {

@@ -1,5 +1,8 @@
 package dev.millrace.standalone;
 
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -19,6 +22,12 @@ record Options(Map<Option, String> given) {
 
   /** Where application-standalone.yml finds the file for the key of webhooks' secrets. */
   private static final String WEBHOOK_KEY_FILE = "millrace.webhook-key-file";
+
+  /**
+   * Names a file in which the launcher says where it has found a web interface: a pipe, as it looks
+   * while the JVM starts.
+   */
+  private static final String FOUND_UI = "MILLRACE_FOUND_UI";
 
   /**
    * Reads the command line.
@@ -51,6 +60,13 @@ record Options(Map<Option, String> given) {
       String value = equals < 0 ? rest.next() : argument.substring(equals + 1);
       given.put(option, checked(option, flag, value));
     }
+    String found = environment.get(FOUND_UI);
+    if (found != null && !given.containsKey(Option.UI) && !environment.containsKey("MILLRACE_UI")) {
+      String folder = read(found);
+      if (!folder.isEmpty()) {
+        given.put(Option.UI, folder);
+      }
+    }
     return new Options(given);
   }
 
@@ -76,6 +92,15 @@ record Options(Map<Option, String> given) {
       properties.put(WEBHOOK_KEY_FILE, data().resolve("webhook.key").toString());
     }
     return properties;
+  }
+
+  private static String read(String file) throws StartException {
+    try (FileInputStream in = new FileInputStream(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw StartException.environment(
+          "%s cannot be read: %s".formatted(FOUND_UI, e.getMessage()), e);
+    }
   }
 
   private static String checked(Option option, String name, String value) throws StartException {

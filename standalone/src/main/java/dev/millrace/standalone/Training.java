@@ -109,6 +109,11 @@ final class Training {
     post("experiments/search", "{\"max_results\": 10}");
     post("registered-models/create", "{\"name\": \"training\"}");
     get(API + "registered-models/search?max_results=10");
+    postTo(
+        "/graphql",
+        """
+        {"query": "{mlflowGetExperiment(input: {experimentId: \\"0\\"}) {experiment {name}}}"}
+        """);
   }
 
   private static String found(Pattern pattern, String answer) {
@@ -120,8 +125,12 @@ final class Training {
   }
 
   private String post(String path, String json) throws IOException, InterruptedException {
+    return postTo(API + path, json);
+  }
+
+  private String postTo(String path, String json) throws IOException, InterruptedException {
     return send(
-        HttpRequest.newBuilder(URI.create(url + API + path))
+        HttpRequest.newBuilder(URI.create(url + path))
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json))
             .build());

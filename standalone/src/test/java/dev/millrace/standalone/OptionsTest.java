@@ -3,10 +3,13 @@ package dev.millrace.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class OptionsTest {
 
@@ -27,6 +30,23 @@ final class OptionsTest {
     Map<String, String> found = Map.of("MILLRACE_UI", "/somewhere");
     assertThat(parse(found)).containsEntry("millrace.gateway.ui", "/somewhere");
     assertThat(parse(found, "--ui", "none")).containsEntry("millrace.gateway.ui", "");
+  }
+
+  @Test
+  void aWebUiThatTheLauncherFindsIsUsedIfNobodySaysElse(@TempDir Path folder) throws Exception {
+    Path found = Files.writeString(folder.resolve("found"), "/found\n");
+    Map<String, String> launcher = Map.of("MILLRACE_FOUND_UI", found.toString());
+    assertThat(parse(launcher)).containsEntry("millrace.gateway.ui", "/found");
+    assertThat(parse(launcher, "--ui", "/mine")).containsEntry("millrace.gateway.ui", "/mine");
+    Map<String, String> both = new HashMap<>(launcher);
+    both.put("MILLRACE_UI", "");
+    assertThat(parse(both)).doesNotContainKey("millrace.gateway.ui");
+    Files.writeString(found, "");
+    assertThat(parse(launcher)).doesNotContainKey("millrace.gateway.ui");
+    Files.delete(found);
+    assertThatThrownBy(() -> parse(launcher))
+        .isInstanceOf(StartException.class)
+        .hasMessageStartingWith("MILLRACE_FOUND_UI cannot be read: ");
   }
 
   @Test

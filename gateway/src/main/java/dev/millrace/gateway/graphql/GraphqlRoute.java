@@ -25,16 +25,23 @@ public final class GraphqlRoute {
 
   private static final JsonFactory JSON = new JsonFactory();
 
-  private final Graphql graphql;
+  private final Channel trackingStore;
+  private final Channel artifactStore;
+  private final Channel registryService;
   private final BodyMemory bodies;
+
+  // Made for the first operation: the schema would take a twentieth of every start.
+  private @Nullable Graphql graphql;
 
   /**
    * @param bodies the room for bodies of requests
    */
   public GraphqlRoute(
       Channel trackingStore, Channel artifactStore, Channel registryService, BodyMemory bodies) {
+    this.trackingStore = trackingStore;
+    this.artifactStore = artifactStore;
+    this.registryService = registryService;
     this.bodies = bodies;
-    graphql = new Graphql(trackingStore, artifactStore, registryService);
   }
 
   public void route(Router.Builder router) {
@@ -56,8 +63,15 @@ public final class GraphqlRoute {
           "Invalid value for parameter 'operationName' supplied: it must be a string.");
     }
     Map<String, Object> variables = variables(operation.get("variables"));
-    String answer = JsonValue.dumps(graphql.execute(query, (String) name, variables));
+    String answer = JsonValue.dumps(graphql().execute(query, (String) name, variables));
     return Response.text(200, "application/json", answer);
+  }
+
+  private synchronized Graphql graphql() {
+    if (graphql == null) {
+      graphql = new Graphql(trackingStore, artifactStore, registryService);
+    }
+    return graphql;
   }
 
   private static Map<?, ?> operation(byte[] body) throws IOException {

@@ -76,19 +76,23 @@ public final class Database implements AutoCloseable {
     if (url.dialect() == Dialect.POSTGRESQL) {
       config.setConnectionInitSql(PLANNER);
     }
+    String folder = "db/%s/%s".formatted(service, url.dialect().folder());
+    String table = "flyway_" + service.replace('-', '_');
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      migrate(
-          Flyway.configure()
-              .dataSource(pool)
-              .locations("classpath:db/%s/%s".formatted(service, url.dialect().folder()))
-              // A misspelt folder would else start a service without tables.
-              .failOnMissingLocations(true)
-              .table("flyway_" + service.replace('-', '_'))
-              // Services may share one database: the other's tables are no reason to refuse.
-              .baselineOnMigrate(true)
-              .baselineVersion("0")
-              .load());
+      if (!Migrations.areDone(pool, folder, table)) {
+        migrate(
+            Flyway.configure()
+                .dataSource(pool)
+                .locations("classpath:" + folder)
+                // A misspelt folder would else start a service without tables.
+                .failOnMissingLocations(true)
+                .table(table)
+                // Services may share one database: the other's tables are no reason to refuse.
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load());
+      }
     } catch (RuntimeException e) {
       pool.close();
       throw e;

@@ -1,0 +1,4 @@
+CREATE TABLE one (id INTEGER);
+-- grüße
+
+CREATE TABLE two (id INTEGER);

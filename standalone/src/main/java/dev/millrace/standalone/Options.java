@@ -61,7 +61,10 @@ record Options(Map<Option, String> given) {
       given.put(option, checked(option, flag, value));
     }
     String found = environment.get(FOUND_UI);
-    if (found != null && !given.containsKey(Option.UI) && !environment.containsKey("MILLRACE_UI")) {
+    boolean isSaid =
+        given.containsKey(Option.UI)
+            || Option.UI.variables().stream().anyMatch(environment::containsKey);
+    if (found != null && !isSaid) {
       String folder = read(found);
       if (!folder.isEmpty()) {
         given.put(Option.UI, folder);

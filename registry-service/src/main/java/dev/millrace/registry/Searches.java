@@ -36,14 +36,16 @@ final class Searches {
       PageQuery query,
       Row.Mapper<T> mapper,
       PageParts.Completion<T> completion) {
-    String fingerprint = PageToken.fingerprint(request.noun(), request.orderBy());
-    PageQuery.Place start =
-        request.pageToken().isEmpty()
-            ? null
-            : query.place(PageToken.decode(request.pageToken()), fingerprint);
-    return request.maxResults() == 0
-        ? List.of(new Page<T>(List.of(), null)).iterator()
-        : new PageParts<>(
-            database, query, fingerprint, start, request.maxResults(), mapper, completion);
+    PageParts<T> parts =
+        new PageParts<>(
+            database,
+            query,
+            PageToken.fingerprint(request.noun(), request.orderBy()),
+            request.pageToken(),
+            request.maxResults(),
+            mapper,
+            completion);
+    // Made in any case, as a wrong token is an error of an empty page, too.
+    return request.maxResults() == 0 ? List.of(new Page<T>(List.of(), null)).iterator() : parts;
   }
 }

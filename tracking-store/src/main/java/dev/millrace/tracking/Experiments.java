@@ -219,14 +219,11 @@ final class Experiments {
     Searches.checkMaxResults(maxResults);
     ExperimentQuery query = ExperimentQuery.parse(filter, orderBy);
     PageQuery sql = query.sql(database.dialect(), Searches.stage(view));
-    String fingerprint = PageToken.fingerprint("experiments", orderBy);
-    PageQuery.Place start =
-        pageToken.isEmpty() ? null : sql.place(PageToken.decode(pageToken), fingerprint);
     return new PageParts<>(
         database,
         sql,
-        fingerprint,
-        start,
+        PageToken.fingerprint("experiments", orderBy),
+        pageToken,
         maxResults,
         row -> ExperimentStore.read(row, Map.of()),
         store::withTags);

@@ -1,5 +1,6 @@
 package dev.millrace.platform.sql;
 
+import dev.millrace.platform.error.MillraceException;
 import dev.millrace.platform.search.Page;
 import java.sql.SQLException;
 import java.util.Iterator;
@@ -35,21 +36,22 @@ public final class PageParts<T> implements Iterator<Page<T>> {
 
   /**
    * @param fingerprint of what was asked for, for the token
-   * @param start null to begin with the first row
-   * @param maxResults rows of all parts together, at least 1
+   * @param pageToken empty to begin with the first row
+   * @param maxResults rows of all parts together, at least 1 if any is to be read
+   * @throws MillraceException INVALID_PARAMETER_VALUE if the token is none of this query
    */
   public PageParts(
       Database database,
       PageQuery query,
       String fingerprint,
-      PageQuery.@Nullable Place start,
+      String pageToken,
       long maxResults,
       Row.Mapper<T> mapper,
       Completion<T> completion) {
     this.database = database;
     this.query = query;
     this.fingerprint = fingerprint;
-    this.place = start;
+    this.place = pageToken.isEmpty() ? null : query.place(PageToken.decode(pageToken), fingerprint);
     this.left = maxResults;
     this.mapper = mapper;
     this.completion = completion;
